@@ -1,6 +1,6 @@
 """What every test run begins with: how hard property tests try, and that soak tests wait to be asked for.
 
-`--hypothesis-profile=NAME` chooses a profile by hand; `-m soak` runs the long tests, any other -m is taken as given.
+`--hypothesis-profile=NAME` chooses a profile by hand; `-m soak` runs the long tests; any -m is obeyed.
 """
 
 import os
