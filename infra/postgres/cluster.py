@@ -1,7 +1,7 @@
 """EmbeddedPostgres: a PostgreSQL server of our own in the data folder, found again after any crash.
 
 `start` finds the server or starts it; `stop` ends it if we own it. It does not die with its owner, for others
-may be at work on it: the next `start` takes it over.
+may be at work on it: the next `start` takes it over. Tests and demos ask for `die_with_owner` instead.
 """
 
 import logging
@@ -16,7 +16,7 @@ from typing import Self
 import psycopg
 from psycopg import pq, sql
 
-from .account import hand_over, server_account
+from .account import hand_over, naming_account, server_account
 from .binaries import reachable_installation
 from .birth import ensure_cluster
 from .doorway import conninfo, ping
@@ -25,6 +25,7 @@ from .locks import Ownership, critical_section, read_record
 from .options import OWNER
 from .process import postmaster
 from .server import Server
+from .watch import start_watcher
 
 DATABASE = "parley"
 _log = logging.getLogger("parley.postgres")
@@ -39,6 +40,7 @@ class EmbeddedPostgres:
         *,
         settings: Mapping[str, str] = MappingProxyType({}),
         say: Callable[[str], None] = _log.info,
+        die_with_owner: bool = False,
     ) -> None:
         self.data = Path(data).absolute()
         self.cluster = self.data / "postgres"
@@ -47,6 +49,8 @@ class EmbeddedPostgres:
         self._server = Server(self.cluster, say)
         self._ownership: Ownership | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._watched = die_with_owner
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
         """The owner role's conninfo on database `parley`; starts or joins the server, however long it takes.
@@ -62,6 +66,7 @@ class EmbeddedPostgres:
                 if self._ownership is not None:
                     self._ensure_database()
                     self._record(self._ownership)
+                    self._watch()
             except BaseException:
                 self._give_up()
                 raise
@@ -119,7 +124,8 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         account = server_account(self.cluster)
-        installation = reachable_installation(self.data, {account})
+        makers = set() if (self.cluster / "PG_VERSION").exists() else {naming_account(account)}
+        installation = reachable_installation(self.data, {account} | makers)
         ensure_cluster(self.cluster, installation, account, self._say)
         if self.cluster.stat().st_uid != account.uid:  # brought back by root from a backup, say
             hand_over(self.cluster, account)
@@ -146,7 +152,15 @@ class EmbeddedPostgres:
         if self._ownership is not None and running != self._settings:
             self._say(f"The server found running keeps its settings {running} until it is started anew.")
 
+    def _watch(self) -> None:
+        if self._watched and self._watcher is None:
+            self._watcher = start_watcher(self.cluster)
+
     def _give_up(self) -> None:
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
+            self._watcher = None
         if self._ownership is not None:
             self._ownership.release()
             self._ownership = None
