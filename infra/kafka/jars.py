@@ -1,8 +1,8 @@
 """The cache of jars, one a user: complete and checked before a broker may run from it.
 
 A stamp beside the jars holds size, mtime and sha256 of each file at its last full check: a later start costs
-one stat a jar. A file that the stamp does not vouch for is hashed again; one that is not the lock's is removed
-and fetched anew.
+one stat a jar. A file that the stamp does not vouch for is hashed again; one that is not the lock's is
+removed and fetched anew.
 """
 
 from __future__ import annotations

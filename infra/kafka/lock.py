@@ -13,9 +13,7 @@ from typing import Self
 
 KAFKA_VERSION = "4.3.1"
 
-_LINE = re.compile(
-    r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+) (?P<size>\d+) (?P<sha>[0-9a-f]{64})"
-)
+_LINE = re.compile(r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+) (?P<size>\d+) (?P<sha>[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from infra.kafka.errors import KafkaUnavailable, extra_missing
 from infra.kafka.ports import LOOPBACK
 
 READY = "Kafka Server started"
-FORMAT_SECONDS = 60
 _HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData")
 _FOREIGN = ("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_HOME")
 
@@ -52,20 +51,8 @@ class Node:
             return
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        settings = self.write_settings("format.properties", fresh, 9092, 9093)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
-        words = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
-        done = subprocess.run(
-            self._java(*words),
-            env=_environment(),
-            cwd=self.folder,
-            capture_output=True,
-            timeout=FORMAT_SECONDS,
-            check=False,
-        )
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[-2000:]
-            raise KafkaUnavailable("kafka.format_failed", f"Kafka's storage could not be formatted:\n{said}")
+        settings = self.write_settings("format.properties", fresh, 9092, 9093)  # the ports are not looked at
+        self._format(settings)
         settings.unlink()
         fresh.replace(self.data)  # a format cut half-way leaves no data folder
 
@@ -86,7 +73,6 @@ class Node:
     def launch(self, port: int, controller: int) -> subprocess.Popen[bytes]:
         """Start the broker in a session of its own, out of reach of the terminal's Ctrl-C."""
         settings = self.write_settings("server.properties", self.data, port, controller)
-        (self.folder / "tmp").mkdir(exist_ok=True)
         self._fresh_log()
         with self._out.open("wb") as out:
             return subprocess.Popen(
@@ -110,15 +96,26 @@ class Node:
         said = _tail(self._out).splitlines() + _tail(self.log).splitlines()
         return "\n".join(said[-lines:])
 
+    def _format(self, settings: Path) -> None:
+        command = self._java(
+            "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(settings)
+        )
+        with self._out.open("wb") as out:
+            code = subprocess.call(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.folder, env=_environment()
+            )
+        if code != 0:
+            said = f"Kafka's storage could not be formatted. The tool said:\n{self.last_words()}"
+            raise KafkaUnavailable("kafka.format_failed", said)
+
     def _fresh_log(self) -> None:
         if self.log.exists():  # the ready line must be of this start; the older log stays for the curious
             self.log.replace(self.folder / "broker.log.1")
 
     def _java(self, *words: str) -> list[str]:
+        (self.folder / "tmp").mkdir(exist_ok=True)
         log4j = self.folder / "log4j2.properties"
-        log4j.write_text(
-            (files("infra.kafka") / "log4j2.properties").read_text(encoding="utf-8"), encoding="utf-8"
-        )
+        log4j.write_text((files("infra.kafka") / "log4j2.properties").read_text(encoding="utf-8"), encoding="utf-8")
         defines = (
             f"-Dlog4j2.configurationFile={log4j.as_uri()}",
             f"-Dparley.kafka.log={self.log}",
@@ -136,6 +133,12 @@ def java() -> Path:
     except ImportError as error:
         raise extra_missing() from error
     return Path(JAVA)
+
+
+def _cluster_id() -> str:
+    """22 characters of base64; never "-" at first, which the tool would take for an option."""
+    raw = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes([raw[0] & 0x7F]) + raw[1:]).decode("ascii").rstrip("=")
 
 
 def _environment() -> dict[str, str]:

@@ -20,7 +20,7 @@ class Running:
     @classmethod
     def of(cls, pid: int) -> Running | None:
         """The process that has this pid now; None if there is none, or only its unreaped remains."""
-        started = _started_linux(pid) if Path("/proc/self/stat").exists() else _started_elsewhere(pid)
+        started = started_by_proc(pid) if Path("/proc/self/stat").exists() else started_by_ps(pid)
         return None if started is None else cls(pid, started)
 
     def alive(self) -> bool:
@@ -44,7 +44,7 @@ class Running:
         return True
 
 
-def _started_linux(pid: int) -> str | None:
+def started_by_proc(pid: int) -> str | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -56,9 +56,7 @@ def _started_linux(pid: int) -> str | None:
     return f"{boot}:{fields[19]}"
 
 
-def _started_elsewhere(pid: int) -> str | None:
-    answer = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+def started_by_ps(pid: int) -> str | None:
+    answer = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     state, _, started = answer.stdout.strip().partition(" ")
     return None if not started or state.startswith("Z") else started.strip()

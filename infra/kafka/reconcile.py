@@ -39,8 +39,8 @@ def _refuse_other_count(name: str, counted: int, declared: int) -> None:
     if counted != declared:
         raise TopicsRefused(
             "kafka.partitions_differ",
-            f"The topic {name} has {counted} partitions and {declared} are declared. Partitions of a live topic "
-            "are never changed: keys would move and the order of their events would break. "
+            f"The topic {name} has {counted} partitions and {declared} are declared. Partitions of a live "
+            "topic are never changed: keys would move and the order of their events would break. "
             "Keep the number, or publish to a new topic",
         )
 
@@ -57,18 +57,14 @@ def _create(admin: Any, missing: Mapping[str, Topic], partitions: int, replicati
     answer = admin.create_topics(asked, raise_errors=False)["topics"]
     refused = [topic for topic in answer if topic["error_code"] not in _MADE]
     if refused:
-        raise _refused(
-            [f"{topic['name']}: {topic['error_message'] or topic['error_code']}" for topic in refused]
-        )
+        raise _refused([f"{topic['name']}: {topic['error_message'] or topic['error_code']}" for topic in refused])
     admin.wait_for_topics(list(missing), timeout_ms=REQUEST_MS)
 
 
 def _alter(admin: Any, wanted: Mapping[str, Mapping[str, str]]) -> None:
     from kafka.admin import ConfigResource
 
-    held = admin.describe_configs([ConfigResource("topic", name) for name in wanted], config_filter="all")[
-        "topic"
-    ]
+    held = admin.describe_configs([ConfigResource("topic", name) for name in wanted], config_filter="all")["topic"]
     changes = {name: _differing(settings, held[name]) for name, settings in wanted.items()}
     resources = [ConfigResource("topic", name, change) for name, change in changes.items() if change]
     if resources:
@@ -83,9 +79,7 @@ def _differing(settings: Mapping[str, str], held: Mapping[str, Mapping[str, Any]
 
 
 def _refused(reasons: Sequence[str]) -> TopicsRefused:
-    return TopicsRefused(
-        "kafka.topics_refused", "The broker refused the declared topics. " + "; ".join(reasons)
-    )
+    return TopicsRefused("kafka.topics_refused", "The broker refused the declared topics. " + "; ".join(reasons))
 
 
 @contextmanager

@@ -36,15 +36,11 @@ _LATEST = {
     "delete.retention.ms": milliseconds(timedelta(days=1)),
 }
 
-EVENT_TOPICS = tuple(
-    Topic(f"{stream}.v1", None, "delete", timedelta(days=14), _PASSING) for stream in STREAMS
-)
+EVENT_TOPICS = tuple(Topic(f"{stream}.v1", None, "delete", timedelta(days=14), _PASSING) for stream in STREAMS)
 
 SETTINGS_TOPIC = Topic("channels.settings.v1", 1, "compact", None, _LATEST)
 
-DEAD_LETTER_TOPICS = tuple(
-    Topic(f"{stream}.dlq.v1", 1, "delete", timedelta(days=30), _PASSING) for stream in STREAMS
-)
+DEAD_LETTER_TOPICS = tuple(Topic(f"{stream}.dlq.v1", 1, "delete", timedelta(days=30), _PASSING) for stream in STREAMS)
 
 TOPICS: tuple[Topic, ...] = (*EVENT_TOPICS, SETTINGS_TOPIC, *DEAD_LETTER_TOPICS)
 
