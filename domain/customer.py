@@ -1,0 +1,100 @@
+"""A customer: identities and profile. Survives dialogs, can be erased by destroying one key (N01)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, assert_never
+
+from domain.errors import NotFound
+from domain.recorded import PERSONAL, Event, KeyId, PersonalText, Sealed, Stamp
+
+
+class Created(Event):
+    """`external_key` = keyed hash of the external id: it finds the customer again, and nothing more."""
+
+    kind: Literal["customer.created"] = "customer.created"
+    provider: str
+    namespace: str
+    external_key: str
+    external_id: PersonalText
+    subject_key_id: KeyId
+
+
+class IdentityAdded(Event):
+    kind: Literal["customer.identity_added"] = "customer.identity_added"
+    external_key: str
+    external_id: PersonalText
+    subject_key_id: KeyId
+
+
+class ProfileChanged(Event):
+    kind: Literal["customer.profile_changed"] = "customer.profile_changed"
+    fields: Annotated[dict[str, str] | Sealed, PERSONAL]
+    subject_key_id: KeyId
+
+
+CustomerEvent = Created | IdentityAdded | ProfileChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Names are kept as a keyed hash only: heads hold no plaintext."""
+
+    exists: bool = False
+    subject_key_id: KeyId | None = None
+    identities: tuple[str, ...] = ()
+
+
+def evolve(customer: Customer, event: CustomerEvent, stamp: Stamp) -> Customer:
+    match event:
+        case Created():
+            return Customer(exists=True, subject_key_id=event.subject_key_id, identities=(event.external_key,))
+        case IdentityAdded():
+            return replace(customer, identities=(*customer.identities, event.external_key))
+        case ProfileChanged():
+            return customer
+        case _:
+            assert_never(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    provider: str
+    namespace: str
+    external_key: str
+    external_id: str
+    subject_key_id: KeyId
+    profile: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeProfile:
+    fields: dict[str, str]
+
+
+CustomerCommand = Create | ChangeProfile
+
+
+def decide(command: CustomerCommand, customer: Customer) -> list[CustomerEvent]:
+    match command:
+        case Create():
+            return [] if customer.exists else _create(command)
+        case ChangeProfile():
+            if customer.subject_key_id is None:
+                raise NotFound("customer_unknown", "There is no such customer.")
+            return [ProfileChanged(fields=command.fields, subject_key_id=customer.subject_key_id)]
+        case _:
+            assert_never(command)
+
+
+def _create(command: Create) -> list[CustomerEvent]:
+    created = Created(
+        provider=command.provider,
+        namespace=command.namespace,
+        external_key=command.external_key,
+        external_id=command.external_id,
+        subject_key_id=command.subject_key_id,
+    )
+    if not command.profile:
+        return [created]
+    return [created, ProfileChanged(fields=command.profile, subject_key_id=command.subject_key_id)]

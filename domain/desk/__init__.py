@@ -1,0 +1,39 @@
+"""The desk: commands that concern more than one aggregate, each with the function that carries it out on a `World`.
+
+`HANDLERS` is the engine's whole vocabulary of commands from outside; `domain.desk.world` says what they see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.desk import administration as admin
+from domain.desk import answering, intake, waking
+from domain.desk.world import World
+
+Handler = Callable[[World, Any], dict[str, Any]]
+
+HANDLERS: dict[type[Any], Handler] = {
+    intake.ReceiveMessage: intake.receive,
+    intake.ChangeReceived: intake.change,
+    answering.AcceptOffer: answering.accept,
+    answering.DeclineOffer: answering.decline,
+    answering.TakeDialog: answering.take,
+    answering.TransferDialog: answering.transfer,
+    answering.SendMessage: answering.send,
+    answering.TellDialog: answering.tell,
+    answering.CloseDialog: answering.close,
+    waking.WakeDialog: waking.wake,
+    waking.WakeAgent: waking.wake_agent,
+    admin.CreateChannel: admin.create_channel,
+    admin.VerifyChannel: admin.verify_channel,
+    admin.SaveChannel: admin.save_channel,
+    admin.DisconnectChannel: admin.disconnect_channel,
+    admin.SetGroup: admin.set_group,
+    admin.SetAgent: admin.set_agent,
+    admin.SetPresence: admin.set_presence,
+    admin.SetSchedule: admin.set_schedule,
+}
+
+__all__ = ["HANDLERS", "Handler", "World"]

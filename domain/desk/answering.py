@@ -1,0 +1,201 @@
+"""What agents do with a dialog: accept, decline, take, transfer, answer, note, hold, close (§4, §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import NAMESPACE_OID, uuid5
+
+from domain import agent as agents
+from domain.channel import outbound_refusal
+from domain.desk.routing import assign, free_slots, route
+from domain.desk.world import World
+from domain.dialog import commands as ask
+from domain.dialog.events import Author, OffersEnded, Target
+from domain.dialog.state import Dialog
+from domain.errors import Conflict, NotAllowed, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOffer:
+    dialog: str
+    offer: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineOffer:
+    dialog: str
+    offer: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeDialog:
+    """By hand: the agent himself, or a supervisor for him. `force` goes above his capacity (F21)."""
+
+    dialog: str
+    agent: str
+    by: str
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferDialog:
+    """By the holder, or by a supervisor (`supervises`)."""
+
+    dialog: str
+    to: Target
+    by: str
+    supervises: bool = False
+    comment: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    dialog: str
+    client_key: str
+    author: Author
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellDialog:
+    """Any command that concerns the dialog alone: hold, note, tag, topic, attribute, priority, report."""
+
+    dialog: str
+    command: (
+        ask.Hold | ask.Unhold | ask.AddNote | ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority | ask.Report
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDialog:
+    dialog: str
+    cause: Literal["agent", "bot", "spam"] = "agent"
+
+
+def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
+    dialog = world.dialog(command.dialog)
+    accepted = world.do(f"dialog-{command.dialog}", ask.Accept(offer=command.offer, agent=command.agent, at=world.now))
+    if not accepted:
+        return {"outcome": "accepted", "dialog": command.dialog}
+    if not world.agent(command.agent).ready:
+        raise Conflict("agent_not_ready", "Only an agent who is ready can accept an offer.")
+    _free_ended(world, command.dialog, accepted)
+    assign(world, command.dialog, command.agent, "offer", offer=command.offer)
+    if dialog.target is not None:
+        _end_offers_of_full(world, command.agent, command.dialog)
+    return {"outcome": "accepted", "dialog": command.dialog}
+
+
+def _end_offers_of_full(world: World, agent: str, accepted: str) -> None:
+    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26)."""
+    full = world.agent(agent)
+    for dialog in world.offered_to(agent):
+        weight = world.dialog(dialog).weight
+        if dialog != accepted and full.holds(dialog) is None and not full.has_room(weight):
+            world.do(f"dialog-{dialog}", ask.Rescind(reason="agent_full", agent=agent))
+
+
+def decline(world: World, command: DeclineOffer) -> dict[str, Any]:
+    ended = world.do(f"dialog-{command.dialog}", ask.Decline(offer=command.offer, agent=command.agent, at=world.now))
+    for event in ended:
+        free_slots(world, command.dialog, event.offers, "declined")
+    return {"outcome": "declined", "dialog": command.dialog}
+
+
+def take(world: World, command: TakeDialog) -> dict[str, Any]:
+    dialog = _open_dialog(world, command.dialog)
+    if dialog.phase == "assigned":
+        if dialog.assignee == command.agent:
+            return {"outcome": "assigned", "dialog": command.dialog}
+        raise Conflict("already_assigned", "The dialog is with another agent; transfer it instead.")
+    _rescind(world, command.dialog, "manual_assignment")
+    if dialog.phase == "bot":
+        world.do(f"dialog-{command.dialog}", ask.HandOff(reason="manual"))
+    assign(world, command.dialog, command.agent, "manual", by=command.by, force=command.force)
+    return {"outcome": "assigned", "dialog": command.dialog}
+
+
+def transfer(world: World, command: TransferDialog) -> dict[str, Any]:
+    dialog = _open_dialog(world, command.dialog)
+    if not command.supervises and dialog.assignee != command.by:
+        raise NotAllowed("not_holder", "Only the agent who holds the dialog, or a supervisor, may transfer it.")
+    _must_exist(world, command.to)
+    _rescind(world, command.dialog, "transferred")
+    wanted = ask.Transfer(to=command.to, by=command.by, comment=command.comment, force=command.force)
+    world.do(f"dialog-{command.dialog}", wanted)
+    if dialog.assignee is not None:
+        world.do(f"agent-{dialog.assignee}", agents.Release(dialog=command.dialog, reason="transferred"))
+    if command.to.kind == "agent":
+        assign(world, command.dialog, command.to.id, "transferred", by=command.by, force=command.force)
+    else:
+        route(world, command.dialog, command.to, "transfer", "transferred", fresh=True)
+    return {"outcome": "transferred", "dialog": command.dialog}
+
+
+def _must_exist(world: World, target: Target) -> None:
+    if target.kind == "agent" and not world.agent(target.id).exists:
+        raise NotFound("agent_unknown", "There is no such agent.")
+    if target.kind == "group" and (not world.group(target.id).exists or world.group(target.id).archived):
+        raise NotFound("group_unknown", "There is no such group.")
+
+
+def send(world: World, command: SendMessage) -> dict[str, Any]:
+    dialog = _open_dialog(world, command.dialog)
+    if refusal := outbound_refusal(world.channel(dialog.channel)):
+        raise refusal
+    message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
+    wanted = ask.Send(message=message, client_key=command.client_key, author=command.author, body=command.body)
+    world.do(f"dialog-{command.dialog}", wanted)
+    return {"outcome": "sent", "dialog": command.dialog, "message": message}
+
+
+def tell(world: World, command: TellDialog) -> dict[str, Any]:
+    events = world.do(f"dialog-{command.dialog}", command.command)
+    return {"outcome": "done" if events else "unchanged", "dialog": command.dialog}
+
+
+def close(world: World, command: CloseDialog) -> dict[str, Any]:
+    dialog = world.dialog(command.dialog)
+    settings = world.channel(dialog.channel).settings if dialog.channel else None
+    asked = settings is not None and command.cause != "spam"
+    if command.cause == "bot" and settings is not None and not settings.bot_may_close:
+        raise NotAllowed("not_allowed", "Bots may not close dialogs of this channel.")
+    wanted = ask.Close(
+        cause=command.cause,
+        at=world.now,
+        tag_needed=asked and settings is not None and settings.required_tag,
+        topic_needed=asked and settings is not None and settings.required_topic,
+    )
+    closed = world.do(f"dialog-{command.dialog}", wanted)
+    leave(world, command.dialog, dialog)
+    return {"outcome": "closed" if closed else "unchanged", "dialog": command.dialog}
+
+
+def leave(world: World, dialog_id: str, before: Dialog) -> None:
+    """Give back every slot that a dialog held or had reserved (G16)."""
+    free_slots(world, dialog_id, before.offers, "closed")
+    if before.assignee is not None:
+        world.do(f"agent-{before.assignee}", agents.Release(dialog=dialog_id, reason="closed"))
+
+
+def _open_dialog(world: World, dialog_id: str) -> Dialog:
+    dialog = world.dialog(dialog_id)
+    if dialog.phase == "unknown":
+        raise NotFound("dialog_unknown", "There is no such dialog.")
+    if not dialog.open:
+        raise Conflict("dialog_closed", "The dialog is closed; the customer's next message opens a new one.")
+    return dialog
+
+
+def _rescind(world: World, dialog_id: str, reason: Literal["manual_assignment", "transferred"]) -> None:
+    _free_ended(world, dialog_id, world.do(f"dialog-{dialog_id}", ask.Rescind(reason=reason)))
+
+
+def _free_ended(world: World, dialog_id: str, events: list[Any]) -> None:
+    for event in events:
+        if isinstance(event, OffersEnded):
+            free_slots(world, dialog_id, event.offers, "rescinded")

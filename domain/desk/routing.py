@@ -1,0 +1,149 @@
+"""Where a dialog goes: to an agent, into a group's queue, to a bot, or to the unrouted list (§4 "Routing", F01-F03)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain import agent as agents
+from domain import alert
+from domain.desk.world import World
+from domain.dialog import commands as ask
+from domain.dialog.events import AssignReason, Offered, RoutingDecided, Target, TargetFrom
+from domain.recorded import AgentId, DialogId
+
+
+def route(
+    world: World, dialog: DialogId, target: Target | None, came_from: TargetFrom, reason: str, *, fresh: bool = False
+) -> None:
+    """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
+    if target is not None and target.kind == "agent" and _active_agent(world, target.id):
+        _direct(world, dialog, target.id)
+    elif target is not None and target.kind == "group" and _open_group(world, target.id):
+        enqueue(world, dialog, target, came_from, reason, fresh=fresh)
+    elif target is not None and target.kind == "bot":
+        world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
+    else:
+        enqueue(world, dialog, None, came_from, reason, fresh=fresh)
+        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
+
+
+def enqueue(
+    world: World,
+    dialog: DialogId,
+    target: Target | None,
+    came_from: TargetFrom,
+    reason: str,
+    *,
+    fresh: bool = False,
+    tried: tuple[AgentId, ...] = (),
+) -> None:
+    channel = world.channel(world.dialog(dialog).channel)
+    world.do(
+        _stream(dialog),
+        ask.Enqueue(
+            target=target,
+            target_from=came_from,
+            at=world.now,
+            reason=reason,
+            weight=channel.settings.weight,
+            skills=channel.settings.required_skills,
+            blocked=not channel.working,
+            fresh=fresh,
+            tried=tried,
+        ),
+    )
+
+
+def _direct(world: World, dialog: DialogId, agent: AgentId) -> None:
+    """To the named agent at once, whatever his presence or load (F01)."""
+    decision = RoutingDecided(algorithm="direct", chosen=(agent,), outcome="direct")
+    world.do(_stream(dialog), ask.RecordRouting(decision=decision))
+    assign(world, dialog, agent, "direct", force=True)
+
+
+def assign(
+    world: World,
+    dialog: DialogId,
+    agent: AgentId,
+    reason: AssignReason,
+    *,
+    offer: str | None = None,
+    by: str | None = None,
+    force: bool = False,
+) -> None:
+    """Occupy the agent's slot and assign, together. `agent_full` if he has no room and nobody forces it."""
+    weight = world.channel(world.dialog(dialog).channel).settings.weight
+    occupied = world.do(f"agent-{agent}", agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force))
+    over = any(event.over_capacity for event in occupied)
+    world.do(
+        _stream(dialog),
+        ask.Assign(
+            agent=agent,
+            reason=reason,
+            offer=offer,
+            by=by,
+            over_capacity=over,
+            first_reply_due=_first_reply_due(world, dialog, reason),
+        ),
+    )
+
+
+def _first_reply_due(world: World, dialog: DialogId, reason: AssignReason) -> datetime | None:
+    target = world.dialog(dialog).target
+    if reason != "offer" or target is None or target.kind != "group":
+        return None
+    wait = world.group(target.id).first_reply_wait
+    return world.now + timedelta(seconds=wait) if wait else None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One attempt for one dialog, as a plan decided it. `reserve` keeps a slot free for each offer."""
+
+    dialog: DialogId
+    decision: RoutingDecided
+    deadline: datetime
+    reserve: bool
+
+
+def make_offers(world: World, offer: Offer) -> None:
+    dialog = world.dialog(offer.dialog)
+    offers = tuple(
+        Offered(offer=offer_id(offer.dialog, offer.decision, agent), agent=agent) for agent in offer.decision.chosen
+    )
+    if offer.reserve:
+        for one in offers:
+            world.do(
+                f"agent-{one.agent}",
+                agents.Reserve(dialog=offer.dialog, offer=one.offer, weight=dialog.weight),
+            )
+    world.do(_stream(offer.dialog), ask.RecordRouting(decision=offer.decision, offers=offers, deadline=offer.deadline))
+
+
+def offer_id(dialog: DialogId, decision: RoutingDecided, agent: AgentId) -> str:
+    """Readable and unique: the group's decision number never comes twice."""
+    return f"{dialog}.{decision.group}.{decision.seq}.{agent}"
+
+
+def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason: agents.SlotEnd) -> None:
+    """Give back what ended offers had reserved; an offer that reserved nothing gives nothing back."""
+    for one in offers:
+        held = world.agent(one.agent).holds(dialog)
+        if held is not None and not held.occupied:
+            world.do(f"agent-{one.agent}", agents.Release(dialog=dialog, offer=one.offer, reason=reason))
+
+
+def _active_agent(world: World, agent: AgentId) -> bool:
+    found = world.agent(agent)
+    return found.exists and found.active
+
+
+def _open_group(world: World, group: str) -> bool:
+    found = world.group(group)
+    return found.exists and not found.archived
+
+
+def _stream(dialog: DialogId) -> str:
+    return f"dialog-{dialog}"

@@ -1,0 +1,141 @@
+"""What time alone causes: offers expire, holds end, idle dialogs close, first replies fall due (§5, §7).
+
+A timer is only a wake-up. What is due is computed here, from the heads of this moment, under the lane lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from domain import agent as agents
+from domain.channel import Channel
+from domain.desk.answering import leave
+from domain.desk.routing import enqueue, free_slots
+from domain.desk.world import World
+from domain.dialog import commands as ask
+from domain.dialog.events import ClosingMessage
+from domain.dialog.state import Dialog
+from domain.idleness import deadline, moments_of
+from domain.kinds import KINDS
+from domain.working_time import is_open, next_change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeDialog:
+    """Something of this dialog may be due. Sent by the timer, as often as it likes."""
+
+    dialog: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeAgent:
+    """The agent may have stopped being ready: end the offers that he can no longer accept (F13)."""
+
+    agent: str
+
+
+def wake(world: World, command: WakeDialog) -> dict[str, Any]:
+    stream, dialog = f"dialog-{command.dialog}", world.dialog(command.dialog)
+    world.rearm.add(command.dialog)
+    if not dialog.open:
+        return {"outcome": "nothing"}
+    before = len(world.events)
+    if dialog.held and dialog.hold_until is not None and world.now >= dialog.hold_until:
+        world.do(stream, ask.Unhold(reason="over"))
+    for event in world.do(stream, ask.Expire(at=world.now)):
+        free_slots(world, command.dialog, event.offers, "expired")
+    _expire_assignment(world, command.dialog)
+    _close_if_idle(world, command.dialog)
+    after = world.dialog(command.dialog)
+    if after.in_group is not None:
+        world.wake("distribution", after.in_group)
+    return {"outcome": "done" if len(world.events) > before else "nothing"}
+
+
+def _expire_assignment(world: World, dialog_id: str) -> None:
+    dialog = world.dialog(dialog_id)
+    target, agent = dialog.target, dialog.assignee
+    if agent is None or target is None or not world.do(f"dialog-{dialog_id}", ask.ExpireAssignment(at=world.now)):
+        return
+    world.do(f"agent-{agent}", agents.Release(dialog=dialog_id, reason="released"))
+    enqueue(world, dialog_id, target, dialog.target_from, "assignment_expired", tried=(agent,))
+
+
+def _close_if_idle(world: World, dialog_id: str) -> None:
+    dialog = world.dialog(dialog_id)
+    channel = world.channel(dialog.channel)
+    period = channel.settings.auto_close
+    due = deadline(dialog, channel)
+    if period is None or due is None or world.now < due:
+        return
+    wanted = ask.CloseIdle(
+        at=world.now,
+        deadline=due,
+        period=period.seconds,
+        channel_version=world.version(f"channel-{dialog.channel}"),
+        closing_message=_closing_message(world, dialog, channel),
+        message=str(uuid5(NAMESPACE_OID, f"{dialog_id}|closing|{world.version(f'dialog-{dialog_id}')}")),
+        text=channel.settings.closing_message,
+    )
+    world.do(f"dialog-{dialog_id}", wanted)
+    leave(world, dialog_id, dialog)
+
+
+def _closing_message(world: World, dialog: Dialog, channel: Channel) -> ClosingMessage:
+    """Outside the provider's window for free text it is skipped, decided from the last customer message (C19)."""
+    if channel.settings.closing_message is None or not channel.working:
+        return "none"
+    window = KINDS[channel.kind].window
+    if window is None or dialog.last_customer_at is None:
+        return "queued"
+    within = world.now < dialog.last_customer_at + timedelta(seconds=window)
+    return "queued" if within else "skipped_window"
+
+
+def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
+    if world.agent(command.agent).ready:
+        return {"outcome": "nothing"}
+    dialogs = world.offered_to(command.agent)
+    for dialog in dialogs:
+        group = world.dialog(dialog).in_group
+        for event in world.do(f"dialog-{dialog}", ask.Rescind(reason="agent_unavailable", agent=command.agent)):
+            free_slots(world, dialog, event.offers, "rescinded")
+        if group is not None:
+            world.wake("distribution", group)
+    return {"outcome": "done" if dialogs else "nothing"}
+
+
+def due_at(world: World, dialog: Dialog) -> datetime | None:
+    """When the timer must look at this dialog next, with the settings of this moment; None = never."""
+    if not dialog.open:
+        return None
+    channel = world.channel(dialog.channel)
+    moments = [*moments_of(dialog, channel), _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
+    # What is due already was looked at by the wake-up of this very moment; only what is still to come counts.
+    return min((moment for moment in moments if moment is not None and moment > world.now), default=None)
+
+
+def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
+    if dialog.phase != "queued" or dialog.in_group is None or dialog.stays_in_queue or dialog.entered_at is None:
+        return None
+    longest = world.group(dialog.in_group).max_queue_wait
+    return dialog.entered_at + timedelta(seconds=longest) if longest else None
+
+
+def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
+    """A dialog that waits out of hours is looked at when working time opens (H07)."""
+    if dialog.phase != "queued" or not dialog.in_group or works_now(world, channel):
+        return None
+    schedule = channel.settings.schedule
+    return next_change(world.schedule(schedule).calendar, world.now) if schedule else None
+
+
+def works_now(world: World, channel: Channel) -> bool:
+    """No schedule = always open (H10)."""
+    schedule = channel.settings.schedule
+    if schedule is None or not world.schedule(schedule).exists:
+        return True
+    return is_open(world.schedule(schedule).calendar, world.now)

@@ -1,0 +1,7 @@
+"""A dialog: one enquiry of a customer. Read `events`, `state`, `commands`, `decide`, in this order."""
+
+from domain.dialog.decide import decide
+from domain.dialog.events import DialogEvent
+from domain.dialog.state import Dialog, evolve
+
+__all__ = ["Dialog", "DialogEvent", "decide", "evolve"]

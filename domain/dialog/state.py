@@ -1,0 +1,328 @@
+"""What a dialog adds up to: only what a decision asks for. The transcript is a projection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from domain.dialog.events import (
+    Assigned,
+    AssignmentExpired,
+    AssignReason,
+    AttributeSet,
+    AutoReplySent,
+    BotHandedOff,
+    BotStarted,
+    CloseCause,
+    Closed,
+    ClosingMessageSent,
+    DialogEvent,
+    Held,
+    LeftInQueue,
+    MarkedSpam,
+    MessageDeleted,
+    MessageDelivered,
+    MessageEdited,
+    MessageFailed,
+    MessageRead,
+    MessageReceived,
+    MessageSent,
+    NoteAdded,
+    OfferAccepted,
+    Offered,
+    OffersEnded,
+    OffersMade,
+    Opened,
+    Outcome,
+    Overflowed,
+    PrioritySet,
+    Queued,
+    ReactionChanged,
+    Released,
+    Reopened,
+    RoundExhausted,
+    RoutingDecided,
+    SendUnknown,
+    Side,
+    TagAdded,
+    TagRemoved,
+    Target,
+    TargetFrom,
+    TopicSet,
+    Transferred,
+    Unheld,
+)
+from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, MessageId, OfferId, Stamp
+
+Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
+OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
+REMEMBERED_ENDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round."""
+
+    phase: Phase = "unknown"
+    channel: ChannelId = ""
+    customer: CustomerId = ""
+    subject_key_id: KeyId = ""
+    session: int = 0
+    opened_at: datetime | None = None
+    priority: int = 0
+    weight: int = 1
+    skills: tuple[str, ...] = ()
+    target: Target | None = None
+    target_from: TargetFrom = "channel"
+    queued_at: datetime | None = None
+    queued_position: int = 0
+    entered_at: datetime | None = None
+    blocked: bool = False
+    round: int = 1
+    attempt: int = 0
+    tried: tuple[AgentId, ...] = ()
+    resume_at: datetime | None = None
+    stays_in_queue: bool = False
+    none_causes: tuple[tuple[str, int], ...] | None = None
+    none_at: datetime | None = None
+    offers: tuple[Offered, ...] = ()
+    offer_deadline: datetime | None = None
+    ended_offers: tuple[tuple[OfferId, str], ...] = ()
+    assignee: AgentId | None = None
+    assigned_at: datetime | None = None
+    assigned_reason: AssignReason | None = None
+    accepted_offer: OfferId | None = None
+    first_reply_due: datetime | None = None
+    ever_assigned: bool = False
+    last_agent: AgentId | None = None
+    last_agent_at: datetime | None = None
+    bot: BotId | None = None
+    last_activity_at: datetime | None = None
+    last_activity_by: Side = "customer"
+    last_customer_at: datetime | None = None
+    replied: bool = False
+    held: bool = False
+    hold_until: datetime | None = None
+    tags: frozenset[str] = frozenset()
+    topic: str | None = None
+    unsent: tuple[MessageId, ...] = ()
+    closed_at: datetime | None = None
+    closed_cause: CloseCause | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.phase in OPEN
+
+    @property
+    def awaiting(self) -> Literal["agent", "customer"]:
+        """Whose turn it is: the side that did not speak last."""
+        return "agent" if self.last_activity_by == "customer" else "customer"
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.last_activity_by == "customer":
+            return "unanswered" if self.ever_assigned or self.replied else "never_assigned"
+        return "answered"
+
+    @property
+    def in_group(self) -> str | None:
+        """The group in whose queue it waits or is offered."""
+        waits = self.phase in ("queued", "offered") and self.target is not None and self.target.kind == "group"
+        return self.target.id if waits and self.target else None
+
+    def pending(self, offer: OfferId) -> Offered | None:
+        return next((one for one in self.offers if one.offer == offer), None)
+
+
+def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
+    match event:
+        case Opened():
+            return _opened(event, stamp)
+        case MessageReceived():
+            return replace(dialog, last_activity_at=stamp.at, last_activity_by="customer", last_customer_at=stamp.at)
+        case MessageSent():
+            return _sent(dialog, event, stamp)
+        case MessageDelivered(message=message) | MessageFailed(message=message) | SendUnknown(message=message):
+            return replace(dialog, unsent=tuple(one for one in dialog.unsent if one != message))
+        case ClosingMessageSent(message=message) | AutoReplySent(message=message):
+            return replace(dialog, unsent=(*dialog.unsent, message))
+        case Queued():
+            return _queued(dialog, event, stamp)
+        case RoutingDecided():
+            return _routed(dialog, event, stamp)
+        case OffersMade():
+            return _offered(dialog, event)
+        case OfferAccepted(offer=offer):
+            return _without(dialog, (offer,), "accepted")
+        case OffersEnded():
+            return _ended(dialog, event)
+        case Assigned():
+            return _assigned(dialog, event, stamp)
+        case AssignmentExpired() | Released():
+            return replace(dialog, phase="queued", assignee=None, assigned_at=None, first_reply_due=None)
+        case Transferred():
+            return replace(dialog, assignee=None, assigned_at=None, first_reply_due=None)
+        case RoundExhausted():
+            return replace(dialog, resume_at=event.resume_at)
+        case Overflowed():
+            return replace(dialog, stays_in_queue=False)
+        case LeftInQueue():
+            return replace(dialog, stays_in_queue=True, resume_at=None)
+        case BotStarted():
+            return replace(dialog, phase="bot", bot=event.bot, assignee=None)
+        case BotHandedOff():
+            return replace(dialog, phase="queued", bot=None)
+        case Held():
+            return replace(dialog, held=True, hold_until=event.until)
+        case Unheld():
+            return replace(dialog, held=False, hold_until=None)
+        case TagAdded(tag=tag):
+            return replace(dialog, tags=dialog.tags | {tag})
+        case TagRemoved(tag=tag):
+            return replace(dialog, tags=dialog.tags - {tag})
+        case TopicSet(topic=topic):
+            return replace(dialog, topic=topic)
+        case PrioritySet(priority=priority):
+            return replace(dialog, priority=priority)
+        case Closed():
+            return _closed(dialog, event, stamp)
+        case Reopened():
+            return replace(dialog, phase="queued", closed_at=None, closed_cause=None, last_activity_at=stamp.at)
+        case MessageRead() | MessageEdited() | MessageDeleted() | ReactionChanged() | NoteAdded():
+            return dialog
+        case AttributeSet() | MarkedSpam():
+            return dialog
+        case _:
+            assert_never(event)
+
+
+def _opened(event: Opened, stamp: Stamp) -> Dialog:
+    return Dialog(
+        phase="queued",
+        channel=event.channel,
+        customer=event.customer,
+        subject_key_id=event.subject_key_id,
+        session=event.session,
+        opened_at=stamp.at,
+        priority=event.priority,
+        last_activity_at=stamp.at,
+        last_activity_by=event.initiator,
+    )
+
+
+def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
+    return replace(
+        dialog,
+        last_activity_at=stamp.at,
+        last_activity_by=event.author.kind,
+        replied=dialog.replied or event.author.kind == "agent",
+        first_reply_due=None if event.author.kind == "agent" else dialog.first_reply_due,
+        unsent=(*dialog.unsent, event.message),
+    )
+
+
+def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
+    """A dialog that comes back keeps its place: the same `queued_at` means the same position in the queue."""
+    kept = dialog.queued_at == event.queued_at and dialog.queued_position > 0
+    same_target = event.target == dialog.target and dialog.entered_at is not None
+    return replace(
+        dialog,
+        phase="queued",
+        target=event.target,
+        target_from=event.target_from,
+        priority=event.priority,
+        weight=event.weight,
+        skills=event.skills,
+        queued_at=event.queued_at,
+        queued_position=dialog.queued_position if kept else stamp.position,
+        entered_at=dialog.entered_at if same_target and kept else stamp.at,
+        blocked=event.blocked is not None,
+        round=event.round,
+        attempt=0,
+        tried=event.tried,
+        resume_at=None,
+        stays_in_queue=False,
+        none_causes=None,
+        assignee=None,
+    )
+
+
+def _routed(dialog: Dialog, event: RoutingDecided, stamp: Stamp) -> Dialog:
+    if event.outcome == "none":
+        return replace(dialog, none_causes=tuple(sorted(event.rejected.items())), none_at=stamp.at)
+    return replace(dialog, attempt=event.attempt, none_causes=None)
+
+
+def _offered(dialog: Dialog, event: OffersMade) -> Dialog:
+    """A new round clears who was tried in the one before."""
+    new_round = event.round != dialog.round
+    return replace(
+        dialog,
+        phase="offered",
+        round=event.round,
+        attempt=event.attempt,
+        tried=() if new_round else dialog.tried,
+        resume_at=None,
+        offers=event.offers,
+        offer_deadline=event.deadline,
+    )
+
+
+def _without(dialog: Dialog, offers: tuple[OfferId, ...], end: str) -> Dialog:
+    left = tuple(one for one in dialog.offers if one.offer not in offers)
+    ends = (*dialog.ended_offers, *((offer, end) for offer in offers))[-REMEMBERED_ENDS:]
+    return replace(dialog, offers=left, offer_deadline=dialog.offer_deadline if left else None, ended_offers=ends)
+
+
+TRIED_ENDS = frozenset({"declined", "expired"})
+
+
+def _ended(dialog: Dialog, event: OffersEnded) -> Dialog:
+    """Only who declined or let it expire counts as tried; whoever was merely rescinded does not (F06)."""
+    after = _without(dialog, tuple(one.offer for one in event.offers), event.reason)
+    if event.reason in TRIED_ENDS:
+        tried = tuple(dict.fromkeys((*after.tried, *(one.agent for one in event.offers))))
+        after = replace(after, tried=tried)
+    if after.phase == "offered" and not after.offers:
+        after = replace(after, phase="queued")
+    return after
+
+
+def _assigned(dialog: Dialog, event: Assigned, stamp: Stamp) -> Dialog:
+    return replace(
+        dialog,
+        phase="assigned",
+        assignee=event.agent,
+        assigned_at=stamp.at,
+        assigned_reason=event.reason,
+        accepted_offer=event.offer,
+        first_reply_due=event.first_reply_due,
+        ever_assigned=True,
+        last_agent=event.agent,
+        last_agent_at=stamp.at,
+        blocked=False,
+        round=1,
+        attempt=0,
+        tried=(),
+        resume_at=None,
+        stays_in_queue=False,
+    )
+
+
+def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
+    return replace(
+        dialog,
+        phase="closed",
+        closed_at=stamp.at,
+        closed_cause=event.cause,
+        offers=(),
+        offer_deadline=None,
+        assignee=None,
+        bot=None,
+        held=False,
+        hold_until=None,
+        resume_at=None,
+        first_reply_due=None,
+        last_agent_at=stamp.at if dialog.last_agent else None,
+    )

@@ -1,0 +1,90 @@
+"""The quarantine of a channel: inbound that could not be routed, in order; never dropped (E06, E08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from domain.recorded import DialogId, Event, KeyId, PersonalText, Stamp
+
+QuarantineReason = Literal[
+    "channel_unknown",
+    "channel_draft",
+    "channel_authorising",
+    "channel_choosing",
+    "channel_verified",
+    "channel_superseded",
+    "channel_disconnected",
+    "number_not_connected",
+    "malformed",
+    "too_large",
+]
+
+
+class InboundQuarantined(Event):
+    kind: Literal["quarantine.inbound_quarantined"] = "quarantine.inbound_quarantined"
+    item: str
+    reason: QuarantineReason
+    external_key: str
+    subject_key_id: KeyId
+    body: PersonalText
+    sender: PersonalText
+    blob: str | None = None
+    provider_time: datetime | None = None
+
+
+class QuarantineReleased(Event):
+    kind: Literal["quarantine.quarantine_released"] = "quarantine.quarantine_released"
+    item: str
+    dialog: DialogId
+
+
+QuarantineEvent = InboundQuarantined | QuarantineReleased
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Only a count: the items themselves are a view, so the head stays small however long the queue grows."""
+
+    waiting: int = 0
+
+
+def evolve(quarantine: Quarantine, event: QuarantineEvent, stamp: Stamp) -> Quarantine:
+    match event:
+        case InboundQuarantined():
+            return replace(quarantine, waiting=quarantine.waiting + 1)
+        case QuarantineReleased():
+            return replace(quarantine, waiting=quarantine.waiting - 1)
+        case _:
+            assert_never(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    item: str
+    reason: QuarantineReason
+    external_key: str
+    subject_key_id: KeyId
+    body: str
+    sender: str
+    provider_time: datetime | None = None
+    blob: str | None = None
+
+
+QuarantineCommand = Put
+
+
+def decide(command: QuarantineCommand, quarantine: Quarantine) -> list[QuarantineEvent]:
+    return [
+        InboundQuarantined(
+            item=command.item,
+            reason=command.reason,
+            external_key=command.external_key,
+            subject_key_id=command.subject_key_id,
+            body=command.body,
+            sender=command.sender,
+            blob=command.blob,
+            provider_time=command.provider_time,
+        )
+    ]

@@ -1,0 +1,68 @@
+"""Whose turn it is in a group: a head folded from `routing_decided` and `members_changed` (§6, F16, F32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.dialog.events import RoutingDecided
+from domain.group import MembersChanged
+from domain.recorded import AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """`cursor` = the agent last offered. If he left, `successor` = the member who followed him, who is next.
+
+    `seq` counts decisions of the group; `last_offered` = the decision in which each agent was last chosen.
+    """
+
+    cursor: AgentId | None = None
+    successor: AgentId | None = None
+    seq: int = 0
+    order: tuple[AgentId, ...] = ()
+    last_offered: dict[AgentId, int] = field(default_factory=dict)
+
+
+def decided(rotation: Rotation, event: RoutingDecided) -> Rotation:
+    """Moves on the offer, not on the accept: else a silent agent would be offered first for ever."""
+    if event.outcome == "none":
+        return rotation
+    moved = event.cursor_after != event.cursor_before or event.cursor_after in event.chosen
+    return replace(
+        rotation,
+        cursor=event.cursor_after,
+        successor=None if moved else rotation.successor,
+        seq=event.seq,
+        last_offered=rotation.last_offered | dict.fromkeys(event.chosen, event.seq),
+    )
+
+
+def members_changed(rotation: Rotation, event: MembersChanged) -> Rotation:
+    """A change of members never resets fairness: whoever was next stays next (F16)."""
+    start = rotation.successor or rotation.cursor
+    kept = rotation if start is None or start in event.order else _moved_on(rotation, start, event.order)
+    known = {agent: seq for agent, seq in kept.last_offered.items() if agent in event.order}
+    return replace(kept, order=event.order, last_offered=known)
+
+
+def _moved_on(rotation: Rotation, gone: AgentId, order: Sequence[AgentId]) -> Rotation:
+    follower = next((agent for agent in _after(rotation.order, gone) if agent in order), None)
+    return replace(rotation, cursor=None, successor=follower)
+
+
+def _after(order: Sequence[AgentId], start: AgentId) -> list[AgentId]:
+    """Everybody behind `start`, cyclically, without `start` itself."""
+    if start not in order:
+        return list(order)
+    at = order.index(start)
+    return [*order[at + 1 :], *order[:at]]
+
+
+def in_turn(rotation: Rotation, order: Sequence[AgentId]) -> list[AgentId]:
+    """All members in the order in which it is their turn."""
+    if rotation.successor in order and rotation.successor is not None:
+        return [rotation.successor, *_after(order, rotation.successor)]
+    if rotation.cursor in order and rotation.cursor is not None:
+        return [*_after(order, rotation.cursor), rotation.cursor]
+    return list(order)

@@ -1,0 +1,114 @@
+"""A schedule: when a channel works. Each change makes a version, and past metrics keep theirs (H08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, assert_never
+
+from domain.errors import Invalid, Problem
+from domain.recorded import Event, Frozen, Stamp
+from domain.working_time import Calendar, Interval, known_zone, overlapping
+
+Week = tuple[tuple[Interval, ...], ...]
+CLOSED_WEEK: Week = ((), (), (), (), (), (), ())
+
+
+class DatedException(Frozen):
+    """A holiday (no intervals) or a short day."""
+
+    on: date
+    intervals: tuple[Interval, ...] = ()
+
+
+class Defined(Event):
+    kind: Literal["schedule.defined"] = "schedule.defined"
+    name: str = ""
+    zone: str
+    week: Week
+    exceptions: tuple[DatedException, ...] = ()
+
+
+class Changed(Event):
+    """Only what changed is set."""
+
+    kind: Literal["schedule.changed"] = "schedule.changed"
+    zone: str | None = None
+    week: Week | None = None
+    exceptions: tuple[DatedException, ...] | None = None
+
+
+ScheduleEvent = Defined | Changed
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    exists: bool = False
+    name: str = ""
+    zone: str = "UTC"
+    week: Week = CLOSED_WEEK
+    exceptions: tuple[DatedException, ...] = ()
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.zone, self.week, {one.on: one.intervals for one in self.exceptions})
+
+
+def evolve(schedule: Schedule, event: ScheduleEvent, stamp: Stamp) -> Schedule:
+    match event:
+        case Defined():
+            return Schedule(True, event.name, event.zone, event.week, event.exceptions)
+        case Changed():
+            return replace(
+                schedule,
+                zone=event.zone or schedule.zone,
+                week=schedule.week if event.week is None else event.week,
+                exceptions=schedule.exceptions if event.exceptions is None else event.exceptions,
+            )
+        case _:
+            assert_never(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Define:
+    """Defines a new schedule or changes an existing one to exactly this."""
+
+    name: str
+    zone: str
+    week: Week
+    exceptions: tuple[DatedException, ...] = ()
+
+
+ScheduleCommand = Define
+
+
+def decide(command: ScheduleCommand, schedule: Schedule) -> list[ScheduleEvent]:
+    if problems := _problems(command):
+        raise Invalid(problems)
+    if not schedule.exists:
+        return [Defined(name=command.name, zone=command.zone, week=command.week, exceptions=command.exceptions)]
+    same = (schedule.zone, schedule.week, schedule.exceptions) == (
+        command.zone,
+        command.week,
+        command.exceptions,
+    )
+    if same:
+        return []
+    return [
+        Changed(
+            zone=command.zone if command.zone != schedule.zone else None,
+            week=command.week if command.week != schedule.week else None,
+            exceptions=command.exceptions if command.exceptions != schedule.exceptions else None,
+        )
+    ]
+
+
+def _problems(command: Define) -> list[Problem]:
+    problems = []
+    if not known_zone(command.zone):
+        problems.append(Problem(field="zone", code="zone_unknown", sentence=f"{command.zone} is not a known zone."))
+    if len(command.week) != 7:
+        problems.append(Problem(field="week", code="bad_value", sentence="A week has seven days."))
+    elif overlapping(command.week):
+        problems.append(Problem(field="week", code="overlap", sentence="Working hours must not overlap."))
+    return problems

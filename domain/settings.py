@@ -1,0 +1,250 @@
+"""A channel's settings: their shape, their ranges and the check of one Save (behaviour.md §10).
+
+`check` returns every problem of a Save at once. References to agents, groups and schedules are checked by the desk,
+which can see other streams; here stands what one channel can know by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from domain.dialog.events import Target
+from domain.errors import Problem
+from domain.kinds import Kind, PeriodUnit
+from domain.recorded import Frozen
+
+IdleMode = Literal["any_side", "waiting_for_customer"]
+OutOfHours = Literal["queue_silently", "queue_and_reply", "bot"]
+HOUR = 3600
+SECONDS: dict[PeriodUnit, int] = {"hours": HOUR, "days": 24 * HOUR}
+LARGEST: dict[PeriodUnit, int] = {"hours": 8760, "days": 365}
+MANAGED_IN_GROUP = frozenset({"algorithm", "distribution", "answer_wait"})
+
+
+class Period(Frozen):
+    """The auto-close period. A day is 86,400 s, also across a change of the clock (G15)."""
+
+    value: int
+    unit: PeriodUnit
+
+    @property
+    def seconds(self) -> int:
+        return self.value * SECONDS[self.unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here."""
+
+    receiver: Target | None = None
+    auto_close: Period | None = None
+    idle_mode: IdleMode = "any_side"
+    closing_message: str | None = None
+    reopen_window: int = 0
+    required_tag: bool = False
+    required_topic: bool = False
+    weight: int = 1
+    required_skills: tuple[str, ...] = ()
+    priority: int = 0
+    schedule: str | None = None
+    out_of_hours_policy: OutOfHours = "queue_silently"
+    out_of_hours_text: str | None = None
+    bot_fallback: Target | None = None
+    bot_timeout: int = 60
+    bot_keywords: tuple[str, ...] = ()
+    bot_may_close: bool = False
+    base_url: str | None = None
+
+
+FIELDS = tuple(field.name for field in fields(Settings))
+_DOTTED = {"out_of_hours_policy": "out_of_hours.policy", "out_of_hours_text": "out_of_hours.text"} | {
+    f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
+}
+_PLAIN = {public: name for name, public in _DOTTED.items()}
+
+
+def public_name(field: str) -> str:
+    """The name that people and the API use: `bot_timeout` → `bot.timeout`."""
+    return _DOTTED.get(field, field)
+
+
+def check(settings: Settings, wanted: Mapping[str, object], kind: Kind) -> tuple[Settings, list[Problem]]:
+    """Apply one Save. Returns the new settings and all problems; with problems the settings must not be used."""
+    problems: list[Problem] = []
+    good: dict[str, object] = {}
+    for public, value in wanted.items():
+        field = _PLAIN.get(public, public)
+        if field in MANAGED_IN_GROUP:
+            problems.append(_problem(public, "managed_in_group", "is set on the group, not on the channel"))
+        elif field not in _CHECKS:
+            problems.append(_problem(public, "unknown_field", "is not a setting of a channel"))
+        else:
+            outcome = _CHECKS[field](value, kind)
+            if isinstance(outcome, _Wrong):
+                problems.append(_problem(public, outcome.code, outcome.why))
+            else:
+                good[field] = outcome.value
+    after = replace(settings, **good)  # type: ignore[arg-type]
+    return after, problems + _together(after, kind, {problem.field for problem in problems})
+
+
+def _together(settings: Settings, kind: Kind, already: set[str]) -> list[Problem]:
+    """Rules that concern more than one field, or a field that must be given."""
+    problems = []
+    if settings.receiver is None and kind.must_have_receiver and "receiver" not in already:
+        problems.append(_problem("receiver", "required", "must name an agent, a group or a bot"))
+    if settings.auto_close is None and kind.must_have_auto_close and "auto_close" not in already:
+        problems.append(_problem("auto_close", "required", "must be given before the channel can work"))
+    if settings.out_of_hours_policy == "queue_and_reply" and not settings.out_of_hours_text:
+        problems.append(_problem("out_of_hours.text", "text_required", "is needed to answer out of hours"))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    code: str
+    why: str
+
+
+_Check = Callable[[object, Kind], "_Right | _Wrong"]
+
+
+def _problem(field: str, code: str, why: str) -> Problem:
+    return Problem(field=field, code=code, sentence=f"{field} {why}.")
+
+
+def _auto_close(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None:
+        if kind.must_have_auto_close:
+            return _Wrong("required", "must be given before the channel can work")
+        return _Right(None)
+    if not isinstance(value, Mapping) or set(value) - {"value", "unit"}:
+        return _Wrong("not_integer", "must be a whole number of hours or days")
+    number, unit = value.get("value"), value.get("unit")
+    if unit not in kind.units:
+        allowed = " or ".join(sorted(kind.units, reverse=True))
+        return _Wrong("unit_not_allowed", f"must be in {allowed} for this kind of channel")
+    if isinstance(number, bool) or not isinstance(number, int):
+        return _Wrong("not_integer", "must be a whole number")
+    if number < 1:
+        return _Wrong("must_be_positive", "must be greater than 0")
+    if number > LARGEST[unit]:
+        return _Wrong("too_large", f"must be at most {LARGEST[unit]} {unit}")
+    return _Right(Period(value=number, unit=unit))
+
+
+def _receiver(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None:
+        return _Wrong("required", "must name an agent, a group or a bot") if kind.must_have_receiver else _Right(None)
+    target = _target(value)
+    if target is None:
+        return _Wrong("receiver_unknown", "must be {kind: agent, group or bot, id}")
+    if target.kind not in kind.receivers:
+        return _Wrong("receiver_kind_not_allowed", f"cannot be a {target.kind} for this kind of channel")
+    return _Right(target)
+
+
+def _fallback(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None:
+        return _Right(None)
+    target = _target(value)
+    if target is None or target.kind == "bot":
+        return _Wrong("receiver_unknown", "must be an agent or a group")
+    return _Right(target)
+
+
+def _target(value: object) -> Target | None:
+    if isinstance(value, Target):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"kind", "id"}:
+        return None
+    kind, ident = value["kind"], value["id"]
+    if kind not in ("agent", "group", "bot") or not isinstance(ident, str) or not ident:
+        return None
+    return Target(kind=kind, id=ident)
+
+
+def _whole(low: int, high: int, what: str) -> _Check:
+    def check_whole(value: object, kind: Kind) -> _Right | _Wrong:
+        if isinstance(value, bool) or not isinstance(value, int) or (isinstance(value, float) and math.isnan(value)):
+            return _Wrong("out_of_range", f"must be a whole number of {what}")
+        if not low <= value <= high:
+            return _Wrong("out_of_range", f"must be between {low} and {high} {what}")
+        return _Right(value)
+
+    return check_whole
+
+
+def _text(longest: int) -> _Check:
+    def check_text(value: object, kind: Kind) -> _Right | _Wrong:
+        if value is None:
+            return _Right(None)
+        if not isinstance(value, str) or not value.strip():
+            return _Wrong("text_required", "must be a text, or absent")
+        if len(value) > longest:
+            return _Wrong("too_long", f"must have at most {longest} characters")
+        return _Right(value)
+
+    return check_text
+
+
+def _one_of(*allowed: str) -> _Check:
+    def check_choice(value: object, kind: Kind) -> _Right | _Wrong:
+        if value not in allowed:
+            return _Wrong("bad_value", f"must be one of {', '.join(allowed)}")
+        if value == "bot" and "bot" not in kind.receivers:
+            return _Wrong("receiver_kind_not_allowed", "cannot be a bot for this kind of channel")
+        return _Right(value)
+
+    return check_choice
+
+
+def _words(most: int, longest: int) -> _Check:
+    def check_words(value: object, kind: Kind) -> _Right | _Wrong:
+        if not isinstance(value, list | tuple) or not all(isinstance(word, str) and word for word in value):
+            return _Wrong("bad_value", "must be a list of words")
+        if len(value) > most or any(len(word) > longest for word in value):
+            return _Wrong("too_long", f"must have at most {most} words of at most {longest} characters")
+        return _Right(tuple(dict.fromkeys(value)))
+
+    return check_words
+
+
+def _yes_or_no(value: object, kind: Kind) -> _Right | _Wrong:
+    return _Right(value) if isinstance(value, bool) else _Wrong("not_boolean", "must be true or false")
+
+
+def _bot_may_close(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is True and "bot" not in kind.receivers:
+        return _Wrong("receiver_kind_not_allowed", "needs a kind of channel that allows bots")
+    return _yes_or_no(value, kind)
+
+
+_CHECKS: dict[str, _Check] = {
+    "receiver": _receiver,
+    "auto_close": _auto_close,
+    "idle_mode": _one_of("any_side", "waiting_for_customer"),
+    "closing_message": _text(1000),
+    "reopen_window": _whole(0, 720, "hours"),
+    "required_tag": _yes_or_no,
+    "required_topic": _yes_or_no,
+    "weight": _whole(1, 100, "slots"),
+    "required_skills": _words(20, 64),
+    "priority": _whole(0, 9, "steps"),
+    "schedule": _text(64),
+    "out_of_hours_policy": _one_of("queue_silently", "queue_and_reply", "bot"),
+    "out_of_hours_text": _text(1000),
+    "bot_fallback": _fallback,
+    "bot_timeout": _whole(5, 3600, "seconds"),
+    "bot_keywords": _words(50, 50),
+    "bot_may_close": _bot_may_close,
+    "base_url": _text(500),
+}

@@ -1,0 +1,92 @@
+"""A widget: the container of channels that an administrator configures (A23, C08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+from domain.errors import NotFound
+from domain.kinds import ChannelKind
+from domain.recorded import ChannelId, Event, Stamp
+
+
+class Created(Event):
+    kind: Literal["widget.created"] = "widget.created"
+    name: str
+
+
+class ChannelAdded(Event):
+    kind: Literal["widget.channel_added"] = "widget.channel_added"
+    channel: ChannelId
+    channel_kind: ChannelKind
+
+
+class ProviderChanged(Event):
+    kind: Literal["widget.provider_changed"] = "widget.provider_changed"
+    old_kind: ChannelKind
+    new_kind: ChannelKind
+    old_channel: ChannelId
+    new_channel: ChannelId
+
+
+class Archived(Event):
+    kind: Literal["widget.archived"] = "widget.archived"
+
+
+WidgetEvent = Created | ChannelAdded | ProviderChanged | Archived
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    exists: bool = False
+    archived: bool = False
+    channels: tuple[ChannelId, ...] = ()
+
+
+def evolve(widget: Widget, event: WidgetEvent, stamp: Stamp) -> Widget:
+    match event:
+        case Created():
+            return replace(widget, exists=True)
+        case ChannelAdded():
+            return replace(widget, channels=(*widget.channels, event.channel))
+        case ProviderChanged():
+            return widget
+        case Archived():
+            return replace(widget, archived=True)
+        case _:
+            assert_never(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddChannel:
+    channel: ChannelId
+    kind: ChannelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    pass
+
+
+WidgetCommand = Create | AddChannel | Archive
+
+
+def decide(command: WidgetCommand, widget: Widget) -> list[WidgetEvent]:
+    match command:
+        case Create():
+            return [] if widget.exists else [Created(name=command.name)]
+        case _ if not widget.exists:
+            raise NotFound("widget_unknown", "There is no such widget.")
+        case AddChannel():
+            if command.channel in widget.channels:
+                return []
+            return [ChannelAdded(channel=command.channel, channel_kind=command.kind)]
+        case Archive():
+            return [] if widget.archived else [Archived()]
+        case _:
+            assert_never(command)
