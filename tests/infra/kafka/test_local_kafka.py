@@ -78,6 +78,7 @@ class TestRunning:
         assert running is not None
         assert answers(address)
         local.stop()
+        assert "SHUTTING_DOWN to SHUTDOWN" in (local.folder / "broker.log").read_text(encoding="utf-8")
         assert not running.alive()
         assert not answers(address, timeout_ms=200)
         local.stop()  # nothing left to stop
@@ -135,12 +136,12 @@ class TestKilled:
             start_new_session=True,
         )
         assert owner.stdout is not None
-        address, pid = owner.stdout.readline().split()
+        pid = owner.stdout.readline().split()[1]
         os.killpg(owner.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
         assert owner.wait(30) != 0
         owner.stdout.close()
         assert Running.of(int(pid)) is None
-        assert "SHUTTING_DOWN" in (folder / "broker.log").read_text(encoding="utf-8")
+        assert (folder / "data" / ".kafka_cleanshutdown").exists()
 
     def test_a_broker_left_behind_is_stopped_by_whoever_owns_its_folder_next(self, local: LocalKafka) -> None:
         running = Running.of(_pid(local))
