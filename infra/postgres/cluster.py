@@ -7,7 +7,6 @@ may be at work on it: the next `start` takes it over. Tests and demos ask for `d
 import logging
 import os
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -19,11 +18,11 @@ from psycopg import pq, sql
 from .account import hand_over, naming_account, server_account
 from .binaries import reachable_installation
 from .birth import ensure_cluster
-from .doorway import conninfo, ping
+from .doorway import close_doorway, conninfo, ping
 from .errors import PostgresUnavailable
 from .locks import Ownership, critical_section, read_record
 from .options import OWNER
-from .process import postmaster
+from .process import postmaster, started_at
 from .server import Server
 from .watch import start_watcher
 
@@ -78,6 +77,7 @@ class EmbeddedPostgres:
             return
         with critical_section(self.data, self._say):
             self._server.shut_down()
+            close_doorway(self.cluster)
             if self._child is not None:
                 self._child.wait()
                 self._child = None
@@ -123,6 +123,8 @@ class EmbeddedPostgres:
         self._launch()
 
     def _launch(self) -> None:
+        if self._child is not None:
+            self._child.wait()  # it has crashed; as a zombie it would still hold its number
         account = server_account(self.cluster)
         makers = set() if (self.cluster / "PG_VERSION").exists() else {naming_account(account)}
         installation = reachable_installation(self.data, {account} | makers)
@@ -142,7 +144,7 @@ class EmbeddedPostgres:
             {
                 "owner": os.getpid(),
                 "postmaster": postmaster(self.cluster),
-                "started": round(time.time(), 3),
+                "started": started_at(self.cluster),
                 "settings": self._settings,
             }
         )
@@ -172,4 +174,6 @@ def stop_server(data: Path, *, say: Callable[[str], None] = _log.info) -> bool:
     if not folder.is_dir():
         return False
     with critical_section(folder, say):
-        return Server(folder / "postgres", say).shut_down()
+        stopped = Server(folder / "postgres", say).shut_down()
+        close_doorway(folder / "postgres")
+        return stopped

@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 
 from psycopg import pq
@@ -17,11 +17,12 @@ from psycopg.conninfo import make_conninfo
 
 from .options import OWNER, PORT
 
+_unforeseen: list[Path] = []
 LONGEST = 100  # bytes of a socket's path: 103 on macOS, 107 on Linux
 
 
 def conninfo(cluster: Path, *, user: str, dbname: str) -> str:
-    """A psycopg conninfo through the socket; every value that the environment could bend is named."""
+    """A psycopg conninfo through the socket."""
     return make_conninfo(host=str(doorway(cluster)), port=PORT, user=user, dbname=dbname)
 
 
@@ -34,6 +35,15 @@ def ping(cluster: Path) -> pq.Ping:
 def doorway(cluster: Path) -> Path:
     """A folder through which the socket's path is short enough: the cluster itself, or a link to it."""
     return cluster if _fits(cluster) else _link(cluster)
+
+
+def close_doorway(cluster: Path) -> None:
+    """Take the link away again, if there is one; whoever still needs it makes it anew."""
+    if not _fits(cluster):
+        link = _link(cluster)
+        with suppress(OSError):  # another process of ours was quicker
+            link.unlink()
+            link.parent.rmdir()
 
 
 def _fits(folder: Path) -> bool:
@@ -65,9 +75,11 @@ def _is_private(folder: Path) -> bool:
     return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid() and not seen.st_mode & 0o077
 
 
-@cache
 def _unforeseen_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))
+    """A name nobody could prepare for, kept for this process's life and made again if it is cleaned away."""
+    if not (_unforeseen and _is_private(_unforeseen[-1])):
+        _unforeseen.append(Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp")))
+    return _unforeseen[-1]
 
 
 def _point(link: Path, cluster: Path) -> None:

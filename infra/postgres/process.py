@@ -28,11 +28,17 @@ def postmaster(cluster: Path) -> int | None:
 
 def recorded_pid(cluster: Path) -> int | None:
     """What the first line of `postmaster.pid` says, whoever that process is by now."""
-    try:
-        first = (cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n", 1)[0]
-        return abs(int(first))
-    except (FileNotFoundError, ValueError):
-        return None
+    return abs(int(line)) if (line := _line(cluster, 0)).lstrip("-").isdigit() else None
+
+
+def started_at(cluster: Path) -> int | None:
+    """When the server of `postmaster.pid` was started, in Unix seconds."""
+    return int(line) if (line := _line(cluster, 2)).isdigit() else None
+
+
+def status(cluster: Path) -> str:
+    """The server's own word: `starting`, `ready`, `stopping`, `standby`; empty if it has not said yet."""
+    return _line(cluster, 7)
 
 
 def is_server(pid: int, cluster: Path) -> bool:
@@ -53,12 +59,12 @@ def exists(pid: int) -> bool:
 
 def interrupt_orphans(cluster: Path) -> None:
     """End backends that outlived a killed server, as it would have done itself: they hold its shared memory."""
-    for pid in _processes_in(cluster):
+    for pid in processes_in(cluster):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGQUIT)
 
 
-def _processes_in(cluster: Path) -> Iterator[int]:
+def processes_in(cluster: Path) -> Iterator[int]:
     """PostgreSQL processes that stand in the cluster (Linux; elsewhere they are left to end by themselves)."""
     home = cluster.stat()
     for entry in Path("/proc").glob("[0-9]*"):
@@ -66,6 +72,13 @@ def _processes_in(cluster: Path) -> Iterator[int]:
             named = (entry / "comm").read_text().strip() == "postgres"
             if named and os.path.samestat((entry / "cwd").stat(), home):
                 yield int(entry.name)
+
+
+def _line(cluster: Path, number: int) -> str:
+    try:
+        return (cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()[number].strip()
+    except (FileNotFoundError, IndexError):
+        return ""
 
 
 def _owner(pid: int) -> int | None:

@@ -19,11 +19,12 @@ from .account import Account
 from .doorway import ping
 from .errors import PostgresUnavailable
 from .locks import open_private
-from .options import environment, folder_as_seen, server_arguments
-from .process import exists, interrupt_orphans, mark, postmaster, recorded_pid
+from .options import PORT, environment, folder_as_seen, server_arguments
+from .process import exists, interrupt_orphans, mark, postmaster, recorded_pid, status
 
 SENTENCE_EVERY = 5.0  # seconds between progress sentences
 LARGEST_LOG = 8 << 20  # bytes; a larger one is put aside at the next start
+UNREADY = ("starting", "stopping")  # by its own word; every knock at a server that is not ready fills its log
 HELD = "pre-existing shared memory block"  # PostgreSQL's words: backends of a killed server still live
 
 
@@ -63,7 +64,7 @@ class Server:
     def ready(self, living: Callable[[], bool]) -> bool:
         """Wait until the server serves (True) or is no longer living (False)."""
         for _ in self._pauses("PostgreSQL is starting"):
-            if ping(self.cluster) == pq.Ping.OK:
+            if status(self.cluster) not in UNREADY and ping(self.cluster) == pq.Ping.OK:
                 return True
             if not living():
                 return False
@@ -94,6 +95,7 @@ class Server:
         self, installation: Path, account: Account, settings: Mapping[str, str]
     ) -> tuple[subprocess.Popen[bytes], int]:
         """A process in a session of its own: neither Ctrl-C nor the end of the terminal reaches it."""
+        self._clear_socket()
         log = self._open_log()
         try:
             begin = os.fstat(log).st_size
@@ -117,6 +119,11 @@ class Server:
             os.close(log)
         return child, begin
 
+    def _clear_socket(self) -> None:
+        """A killed server leaves its socket and that socket's lock, which may name a living stranger as well."""
+        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (self.cluster / name).unlink(missing_ok=True)
+
     def _innocent(self) -> dict[str, str]:
         """A stale `postmaster.pid` may name a living stranger, and PostgreSQL would think it a server.
 
@@ -137,6 +144,11 @@ class Server:
             lines = log.read().decode(errors="replace").strip().splitlines()
         return " / ".join(lines[-6:])
 
+    def _last_words(self) -> str:
+        if not self.log.exists():
+            return "it has no log here"
+        return self._words_since(max(0, self.log.stat().st_size - 500)).rsplit(" / ", 1)[-1]
+
     def _pauses(self, doing: str) -> Iterator[None]:
         """Turns of a loop, quick at first; now and then says what is done, for how long, and the log's last words."""
         begin = time.monotonic()
@@ -146,5 +158,4 @@ class Server:
             time.sleep(min(0.005 * 1.2**turn, 0.25) if turn < 50 else 0.25)
             if time.monotonic() - told >= SENTENCE_EVERY:
                 told = time.monotonic()
-                last = self._words_since(max(0, self.log.stat().st_size - 500)).rsplit(" / ", 1)[-1]
-                self.say(f"{doing} ({told - begin:.0f} s so far): {last}")
+                self.say(f"{doing} ({told - begin:.0f} s so far): {self._last_words()}")

@@ -1,0 +1,96 @@
+"""Another process with an EmbeddedPostgres of its own, under any account: told what to do line by line.
+
+Commands: start, stop, running, query SQL. Every answer is one line: the value, or the code of PostgresUnavailable.
+SIGINT does not end it; it answers the next command with `interrupted` in front, as a program that finishes first would.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[3]
+
+
+class Person:
+    def __init__(self, data: Path, *, uid: int | None = None, die_with_owner: bool = False) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, str(data), str(os.geteuid() if uid is None else uid), str(die_with_owner)],
+            env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+
+    def told(self, command: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().rstrip("\n")
+
+    def ask(self, command: str) -> str:
+        self.told(command)
+        return self.answer()
+
+    def signal_terminal(self, number: int) -> None:
+        """What Ctrl-C does: the signal goes to the whole process group."""
+        os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+def become(uid: int) -> None:
+    """Another user, without executing anything: the interpreter itself may lie where that user cannot go."""
+    if uid != os.geteuid():
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+
+
+def main(data: str, uid: str, die: str) -> None:
+    import psycopg
+
+    from infra.postgres import EmbeddedPostgres, PostgresUnavailable
+
+    become(int(uid))
+    server = EmbeddedPostgres(Path(data), die_with_owner=die == "True")
+    interrupts: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    for line in sys.stdin:
+        command, _, rest = line.strip().partition(" ")
+        try:
+            match command:
+                case "start":
+                    told: object = server.start()
+                case "stop":
+                    told = server.stop()
+                case "running":
+                    told = server.running
+                case _:
+                    with psycopg.connect(server.dsn()) as connection:
+                        told = (connection.execute(rest).fetchone() or ("none",))[0]
+        except PostgresUnavailable as refused:
+            told = refused.code
+        print(*(["interrupted"] if interrupts else []), told, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
