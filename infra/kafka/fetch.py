@@ -12,10 +12,10 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,56 +40,63 @@ def fetch_jars(missing: Sequence[Jar], folder: Path) -> None:
     staging = Path(tempfile.mkdtemp(prefix=".fetch-", dir=folder))
     try:
         with _bar(missing) as (bar, task):
-            _fetch_all(missing, folder, staging, bar, task)
+            _all_at_once(missing, _Fetching(folder, staging, bar, task, len(missing)))
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _fetch_all(missing: Sequence[Jar], folder: Path, staging: Path, bar: Progress, task: TaskID) -> None:
-    stop, counted = threading.Event(), threading.Lock()
-    done = 0
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def advance(size: int) -> None:
-        if stop.is_set():
-            raise InterruptedError("Another jar could not be fetched")
-        bar.advance(task, size)
 
-    def one(jar: Jar) -> None:
-        nonlocal done
-        _fetch_one(jar, folder, staging, advance)
-        with counted:
-            done += 1
-            bar.update(task, jars=f"{done}/{len(missing)} jars")
-
+def _all_at_once(missing: Sequence[Jar], fetching: _Fetching) -> None:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kafka-jar") as pool:
         try:
-            futures = [pool.submit(one, jar) for jar in missing]
-            finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            failures = [error for future in finished if (error := future.exception()) is not None]
-            if failures:
-                raise failures[0]
+            futures = [pool.submit(fetching.fetch, jar) for jar in missing]
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+                future.result()
         finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            fetching.given_up.set()
+            pool.shutdown(cancel_futures=True)
 
 
-def _fetch_one(jar: Jar, folder: Path, staging: Path, advance: Advance) -> None:
-    for attempt in range(1, TRIES + 1):
-        place = staging / f"{jar.filename}.{attempt}"
-        try:
-            got = _download(jar, place, advance)
-        except (
-            OSError,
-            RuntimeError,
-        ) as error:  # requests' errors are OSErrors; jgo's "not found" a RuntimeError
-            if attempt == TRIES or isinstance(error, InterruptedError):
-                raise _unreachable(jar, error) from error
-            time.sleep(0.2 * 4 ** (attempt - 1))
-            continue
+@dataclass
+class _Fetching:
+    """One run: where to, what the bar shows, and whether it was given up."""
+
+    folder: Path
+    staging: Path
+    bar: Progress
+    task: TaskID
+    total: int
+    complete: int = 0
+    given_up: threading.Event = field(default_factory=threading.Event)
+    counting: threading.Lock = field(default_factory=threading.Lock)
+
+    def fetch(self, jar: Jar) -> None:
+        got = self._download(jar)
         if sha256_of(got) != jar.sha256:
             raise _mismatch(jar)
-        got.replace(folder / jar.filename)
-        return
+        got.replace(self.folder / jar.filename)
+        with self.counting:
+            self.complete += 1
+            self.bar.update(self.task, jars=f"{self.complete}/{self.total} jars")
+
+    def _download(self, jar: Jar) -> Path:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return _download(jar, self.staging / f"{jar.filename}.{attempt}", self._advance)
+            except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's "not found" a RuntimeError
+                if attempt == TRIES or self.given_up.is_set():
+                    raise _unreachable(jar, error) from error
+            self.given_up.wait(0.2 * 4 ** (attempt - 1))
+        raise AssertionError("The last try returns or raises")
+
+    def _advance(self, size: int) -> None:
+        if self.given_up.is_set():
+            raise InterruptedError("The fetch was given up")
+        self.bar.advance(self.task, size)
 
 
 def _download(jar: Jar, place: Path, advance: Advance) -> Path:
@@ -111,11 +118,6 @@ def _download(jar: Jar, place: Path, advance: Advance) -> Path:
     )
     component = context.project(jar.group, jar.artifact).at_version(jar.version)
     return Path(component.artifact().resolve())
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
