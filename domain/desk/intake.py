@@ -105,6 +105,7 @@ def _customer(world: World, command: ReceiveMessage) -> Known:
         return known
     key = world.new_key()
     customer = world.choices.new_id()
+    world.begin(f"customer-{customer}")
     made = privacy.SubjectKeyCreated(subject_key_id=key.id, commitment=key.commitment)
     world.record(f"privacy-{world.tenant}", made)
     world.do(
@@ -170,6 +171,7 @@ def _dialog_for(world: World, channel_id: str, channel: Channel, who: Known) -> 
         return _Found(last.dialog, is_new=True, reason="reopened")
     session = 1 if last is None else last.session + 1
     dialog = dialog_id(channel_id, who.customer, session)
+    world.begin(f"dialog-{dialog}")
     world.do(
         f"dialog-{dialog}",
         ask.Open(

@@ -285,6 +285,10 @@ class World:
         stream = f"rotation-{group}"
         self._put(("head", stream), Head(rotation, self.version(stream) + 1))
 
+    def begin(self, stream: str) -> None:
+        """A stream that cannot exist yet, because its id was made just now: nothing needs to be read."""
+        self._overlay.setdefault(("head", stream), empty_head(stream))
+
     def wake(self, processor: str, key: str) -> None:
         """Ask a processor to look at something after this commit."""
         self.wakes.add((processor, key))
@@ -299,6 +303,10 @@ class World:
         return key
 
     # -- what the store has to write ---------------------------------------------------------------------------------
+
+    def held(self) -> dict[Key, Any]:
+        """Everything this world has read or changed: what a cache may keep after the commit."""
+        return self._overlay
 
     def changed(self) -> dict[Key, Any]:
         """Every head and derived row that this batch leaves different, by key."""

@@ -1,0 +1,390 @@
+"""The one write path: concurrent commands become one batch, one transaction, one fsync.
+
+A batch takes the lane lock, reads the clock and the answers of keys it has seen before, decides each command on an
+overlay of what the batch has decided so far, and writes events, heads and results together. Inside a lane nothing can
+be lost to a race, so there is no optimistic failure; a refused command fails alone. If the connection breaks, whether
+the batch was committed is read back by its keys: every command has exactly one outcome (E14, invariants 3 and 16).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from adapters.store.codec import Codec
+from adapters.store.database import Connection, Database
+from adapters.store.heads import Kept, StoredHeads
+from adapters.store.requests import Mark, Outcome, Request, dump_outcome, load_outcome
+from adapters.store.writing import Append, clear_marks, write, write_results
+from adapters.vault.vault import Vault
+from domain.desk import HANDLERS, Handler
+from domain.desk.intake import ReceiveMessage
+from domain.desk.world import NewKey, World
+from domain.errors import Rejected, Unavailable
+from domain.recorded import Meta, Recorded
+
+log = logging.getLogger("parley.executor")
+
+LARGEST_BATCH = 500
+LONGEST_QUEUE = 20_000
+TRIES = 5
+FIRST_PAUSE = 0.05
+FOREIGN_EVENTS = 2_000
+NETWORK_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError)
+Clock = Callable[[datetime], datetime]
+Listener = Callable[[Sequence[Recorded]], None]
+
+
+@dataclass
+class _Job:
+    request: Request
+    key: str
+    future: Future[Outcome] = field(default_factory=Future)
+
+
+Result = Outcome | Rejected
+Results = dict[int, Result]
+
+
+class Executor:
+    """One per lane and process. Any number of processes may have one: the lane lock puts them in order.
+
+    `clock` turns the database's clock into the batch's moment; it is replaced where time is virtual.
+    `on_commit` listeners run in the executor's thread after each commit and must not block.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        lane: int = 0,
+        handlers: Mapping[type[Any], Handler] = HANDLERS,
+        clock: Clock | None = None,
+        new_id: Callable[[], str] | None = None,
+    ) -> None:
+        self.on_commit: list[Listener] = []
+        self._database = database
+        self._vault = vault
+        self._codec = Codec(vault)
+        self._lane = lane
+        self._handlers = handlers
+        self._clock = clock or (lambda now: now)
+        self._new_id = new_id or (lambda: uuid4().hex)
+        self._kept = Kept()
+        self._position: int | None = None
+        self._epoch = ""
+        self._connection: Connection | None = None
+        self._waiting: deque[_Job] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name=f"executor-{lane}", daemon=True)
+        self._thread.start()
+
+    # -- asking -----------------------------------------------------------------------------------------------------
+
+    def submit(self, request: Request) -> Future[Outcome]:
+        """Refused with `overloaded` when too much waits; everything else comes through the future."""
+        job = _Job(request, request.key or uuid4().hex)
+        with self._wake:
+            if self._closing:
+                raise Unavailable("shutting_down", "The engine is stopping; try again in a moment.")
+            if len(self._waiting) >= LONGEST_QUEUE:
+                raise Unavailable("overloaded", "Too many commands are waiting; try again in a moment.")
+            self._waiting.append(job)
+            self._wake.notify()
+        return job.future
+
+    def execute(self, request: Request) -> Outcome:
+        return self.submit(request).result()
+
+    def execute_all(self, requests: Sequence[Request]) -> list[Outcome | Rejected]:
+        """Many commands in order, as few transactions as possible; a refusal stands in its command's place."""
+        futures = [self.submit(request) for request in requests]
+        return [_settled(future) for future in futures]
+
+    def close(self) -> None:
+        """Finish what waits, then stop. Safe to call twice."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        self._disconnect()
+
+    # -- the thread -------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while jobs := self._next():
+            try:
+                results = self._run_until_known(jobs)
+            except Exception as error:
+                log.exception("batch failed")
+                _fail(jobs, error)
+            else:
+                for place, job in enumerate(jobs):
+                    _settle(job.future, results[place])
+
+    def _next(self) -> list[_Job]:
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            count = min(len(self._waiting), LARGEST_BATCH)
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _run_until_known(self, jobs: Sequence[_Job]) -> Results:
+        """Repeat after a lost connection: what was committed answers by its key, the rest is decided anew."""
+        started, pause = monotonic(), FIRST_PAUSE
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._run(jobs)
+            except (*NETWORK_FAULTS, psycopg.errors.SerializationFailure) as error:
+                self._disconnect()
+                log.warning("batch interrupted: attempt %s, %s", attempt, type(error).__name__)
+                if attempt == TRIES:
+                    break
+                sleep(pause)
+                pause *= 2
+        waited = monotonic() - started
+        refusal = Unavailable("store_unavailable", f"The database did not answer for {waited:.1f} s; try again.")
+        return dict.fromkeys(range(len(jobs)), refusal)
+
+    def _run(self, jobs: Sequence[_Job]) -> Results:
+        connection = self._connected()
+        with connection.transaction():
+            now, first, seen = self._begin(connection, jobs)
+            results, batch = self._decide(connection, jobs, now, first, seen)
+            with connection.pipeline():
+                batch.write(connection, self._lane)
+        self._keep(batch)
+        for listener in self.on_commit:
+            if batch.recorded:
+                listener(batch.recorded)
+        return results
+
+    def _begin(
+        self, connection: Connection, jobs: Sequence[_Job]
+    ) -> tuple[datetime, int, dict[tuple[str, str], Result]]:
+        """The lock, then the clock and the lane's end as they are under the lock, and answers given before."""
+        tenants, keys = zip(*((job.request.tenant, job.key) for job in jobs), strict=True)
+        with connection.pipeline():
+            connection.execute("SELECT pg_advisory_xact_lock(7031, %s)", (self._lane,), prepare=True)
+            end = connection.execute(LANE_END, (self._lane,), prepare=True, binary=True)
+            known = connection.execute(KNOWN_RESULTS, (list(tenants), list(keys)), prepare=True, binary=True)
+        row = end.fetchone()
+        assert row is not None
+        clock, position, recorded_at = row
+        self._forget_what_others_changed(connection, position or 0)
+        now = self._clock(clock)
+        now = max(now, recorded_at) if recorded_at is not None else now
+        seen = {(t, k): load_outcome(bytes(outcome), first, last) for t, k, outcome, first, last in known.fetchall()}
+        return now, (position or 0) + 1, seen
+
+    def _forget_what_others_changed(self, connection: Connection, position: int) -> None:
+        if self._position == position:
+            return
+        if self._position is None or position - self._position > FOREIGN_EVENTS or position < self._position:
+            self._kept.clear()
+        else:
+            rows = connection.execute(
+                "SELECT DISTINCT tenant, stream FROM parley.event WHERE lane = %s AND position > %s",
+                (self._lane, self._position),
+            )
+            self._kept.drop(rows.fetchall())
+        self._position = position
+
+    def _decide(
+        self,
+        connection: Connection,
+        jobs: Sequence[_Job],
+        now: datetime,
+        first: int,
+        seen: dict[tuple[str, str], Result],
+    ) -> tuple[Results, _Batch]:
+        batch = _Batch(now, first)
+        results: Results = {}
+        for tenant, places in _by_tenant(jobs).items():
+            part = self._part(connection, tenant, [jobs[place] for place in places], batch)
+            for place in places:
+                job = jobs[place]
+                name = (tenant, job.key)
+                if name in seen:
+                    results[place] = _again(seen[name])
+                    continue
+                results[place] = seen[name] = part.run(job, self._handlers, self._codec)
+        return results, batch
+
+    def _part(self, connection: Connection, tenant: str, jobs: Sequence[_Job], batch: _Batch) -> _Part:
+        heads = StoredHeads(connection, tenant, self._kept)
+        commands = [job.request.command for job in jobs]
+        heads.load_senders(command for command in commands if isinstance(command, ReceiveMessage))
+        heads.load_heads(stream for command in commands for stream in _streams(command))
+        choices = _Choices(self._vault, tenant, self._new_id)
+        position = batch.first + sum(len(part.append.streams) for part in batch.parts)
+        world = World(tenant=tenant, now=batch.now, position=position, heads=heads, choices=choices)
+        part = _Part(world, position, self._epoch)
+        batch.parts.append(part)
+        return part
+
+    def _keep(self, batch: _Batch) -> None:
+        """The commit succeeded: what the batch knows is what the store holds."""
+        for part in batch.parts:
+            self._kept.keep(part.world.tenant, part.world.held())
+        self._position = batch.first + len(batch.recorded) - 1
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._database.connect()
+            self._position = None
+            row = self._connection.execute("SELECT epoch FROM parley.store").fetchone()
+            self._epoch = row[0] if row else ""
+        return self._connection
+
+    def _disconnect(self) -> None:
+        self._position = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+LANE_END = """
+SELECT clock_timestamp(), last.position, last.recorded_at
+FROM (SELECT 1) AS one
+LEFT JOIN LATERAL (
+    SELECT position, recorded_at FROM parley.event WHERE lane = %s ORDER BY position DESC LIMIT 1
+) AS last ON true
+"""
+KNOWN_RESULTS = """
+SELECT result.tenant, result.key, result.outcome, result.first_position, result.last_position
+FROM unnest(%s::text[], %s::text[]) AS asked(tenant, key)
+JOIN parley.command_result AS result ON result.tenant = asked.tenant AND result.key = asked.key
+"""
+
+
+@dataclass(frozen=True)
+class _Choices:
+    vault: Vault
+    tenant: str
+    make_id: Callable[[], str]
+
+    def new_id(self) -> str:
+        return self.make_id()
+
+    def new_key(self) -> NewKey:
+        return self.vault.new_key(self.tenant)
+
+
+@dataclass
+class _Part:
+    """One tenant's commands in a batch."""
+
+    world: World
+    first: int
+    epoch: str
+    append: Append = field(default_factory=Append)
+    recorded: list[Recorded] = field(default_factory=list)
+    results: list[tuple[str, str, bytes, int | None, int | None, datetime]] = field(default_factory=list)
+    marks: list[tuple[str, Mark]] = field(default_factory=list)
+
+    def run(self, job: _Job, handlers: Mapping[type[Any], Handler], codec: Codec) -> Result:
+        request, world = job.request, self.world
+        handle = handlers[type(request.command)]
+        try:
+            ran = world.run(lambda: handle(world, request.command), request.actor)
+        except Rejected as refusal:
+            if not refusal.retryable:
+                self._remember(job, refusal, None, None)
+            return refusal
+        meta = _meta(request, job.key, ran.policies)
+        new = self.append.add(
+            world.tenant, self.epoch, world.now, ran.events, meta, job.key if request.remember else None, codec
+        )
+        self.recorded += new
+        first, last = (new[0].position, new[-1].position) if new else (None, None)
+        self.marks += [(world.tenant, mark) for mark in request.clears]
+        outcome = Outcome(answer=ran.answer, first=first, position=last)
+        self._remember(job, outcome, first, last)
+        return outcome
+
+    def _remember(self, job: _Job, result: Result, first: int | None, last: int | None) -> None:
+        if job.request.remember:
+            row = (self.world.tenant, job.key, dump_outcome(result), first, last, self.world.now)
+            self.results.append(row)
+
+
+@dataclass
+class _Batch:
+    now: datetime
+    first: int
+    parts: list[_Part] = field(default_factory=list)
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        if len(self.parts) == 1:
+            return self.parts[0].recorded
+        return [one for part in self.parts for one in part.recorded]
+
+    def write(self, connection: Connection, lane: int) -> None:
+        for part in self.parts:
+            write(connection, lane, part.first, part.world, part.append)
+            write_results(connection, part.results)
+            clear_marks(connection, lane, part.marks)
+
+
+def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:
+    return Meta(
+        actor=request.actor,
+        command=type(request.command).__name__,
+        command_id=key,
+        causation_id=request.causation_id,
+        correlation_id=request.correlation_id,
+        occurred_at=request.occurred_at,
+        policies=policies,
+    )
+
+
+def _by_tenant(jobs: Sequence[_Job]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, job in enumerate(jobs):
+        places.setdefault(job.request.tenant, []).append(place)
+    return places
+
+
+def _streams(command: Any) -> list[str]:
+    """The streams that a command names itself: worth reading for the whole batch at once."""
+    named = ("dialog", "channel", "agent", "group", "schedule")
+    return [f"{name}-{ident}" for name in named if isinstance(ident := getattr(command, name, None), str)]
+
+
+def _again(result: Result) -> Result:
+    if isinstance(result, Outcome):
+        return Outcome(answer=result.answer, first=result.first, position=result.position, repeated=True)
+    return result
+
+
+def _settle(future: Future[Outcome], result: Result) -> None:
+    if isinstance(result, Rejected):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def _fail(jobs: Sequence[_Job], error: Exception) -> None:
+    for job in jobs:
+        job.future.set_exception(error)
+
+
+def _settled(future: Future[Outcome]) -> Outcome | Rejected:
+    try:
+        return future.result()
+    except Rejected as refusal:
+        return refusal

@@ -1,0 +1,223 @@
+"""Heads and derived rows as the store holds them: read for a batch, kept in memory between batches.
+
+What is kept may be used as long as nobody else has written to the lane: the executor tells by the lane's last position
+and drops what others changed. Reads happen under the lane lock, so what is read cannot change during the batch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from adapters.store.codec import UnknownEvent, decode
+from adapters.store.database import Connection
+from domain.desk.intake import ReceiveMessage
+from domain.desk.world import Conversation, Head, Key, Known, empty_head
+from domain.recorded import Stamp
+from domain.streams import AGGREGATES, aggregate_of, prefix_of, state_type
+
+KEPT = 200_000
+ABSENT = object()
+
+
+@cache
+def _adapter(prefix_stream: str) -> TypeAdapter[Any]:
+    return TypeAdapter(state_type(prefix_stream))
+
+
+def dump_state(stream: str, state: Any) -> bytes:
+    return _adapter(f"{prefix_of(stream)}-").dump_json(state)
+
+
+def load_state(stream: str, data: bytes) -> Any:
+    return _adapter(f"{prefix_of(stream)}-").validate_json(data)
+
+
+class Kept:
+    """The memory of one executor: everything it knows of its lane's heads, per tenant, oldest out first."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[Key, Any]] = defaultdict(dict)
+
+    def of(self, tenant: str) -> dict[Key, Any]:
+        return self._known[tenant]
+
+    def keep(self, tenant: str, values: dict[Key, Any]) -> None:
+        known = self._known[tenant]
+        known.update(values)
+        if len(known) > KEPT:
+            for key in list(known)[: KEPT // 5]:
+                del known[key]
+
+    def drop(self, changed: Iterable[tuple[str, str]]) -> None:
+        """Others wrote to these streams; whatever was derived from dialogs and customers is dropped with them."""
+        for tenant, stream in changed:
+            self._known[tenant].pop(("head", stream), None)
+        for known in self._known.values():
+            for key in [key for key in known if key[0] != "head" or key[1].startswith("rotation-")]:
+                del known[key]
+
+    def clear(self) -> None:
+        self._known.clear()
+
+
+class StoredHeads:
+    """`domain.desk.world.Heads` over one connection that holds the lane lock."""
+
+    def __init__(self, connection: Connection, tenant: str, kept: Kept) -> None:
+        self._connection = connection
+        self._tenant = tenant
+        self._kept = kept.of(tenant)
+        self._read: dict[Key, Any] = {}
+
+    # -- what a world asks ------------------------------------------------------------------------------------------
+
+    def head(self, stream: str) -> Head:
+        found = self._find(("head", stream))
+        if found is ABSENT:
+            self.load_heads([stream])
+            found = self._read[("head", stream)]
+        assert isinstance(found, Head)
+        return found
+
+    def conversation(self, channel: str, customer: str) -> Conversation | None:
+        key = ("conversation", channel, customer)
+        found = self._find(key)
+        if found is ABSENT:
+            row = self._one(
+                "SELECT session, dialog, open FROM parley.conversation"
+                " WHERE tenant = %s AND channel = %s AND customer = %s",
+                channel,
+                customer,
+            )
+            found = self._read[key] = Conversation(*row) if row else None
+        return found  # type: ignore[no-any-return]
+
+    def known(self, namespace: str, external_key: str) -> Known | None:
+        key = ("known", namespace, external_key)
+        found = self._find(key)
+        if found is ABSENT:
+            row = self._one(
+                "SELECT customer, subject_key_id FROM parley.directory"
+                " WHERE tenant = %s AND namespace = %s AND external_key = %s",
+                namespace,
+                external_key,
+            )
+            found = self._read[key] = Known(*row) if row else None
+        return found  # type: ignore[no-any-return]
+
+    def queue(self, group: str, limit: int) -> Sequence[str]:
+        rows = self._all(
+            "SELECT dialog FROM parley.queue WHERE tenant = %s AND grp = %s"
+            " ORDER BY priority DESC, queued_position LIMIT %s",
+            group,
+            limit,
+        )
+        dialogs = [dialog for (dialog,) in rows]
+        self.load_heads(f"dialog-{dialog}" for dialog in dialogs)
+        return dialogs
+
+    def offered_to(self, agent: str) -> Sequence[str]:
+        rows = self._all("SELECT dialog FROM parley.offer WHERE tenant = %s AND agent = %s", agent)
+        return [dialog for (dialog,) in rows]
+
+    def open_in_channel(self, channel: str, limit: int) -> Sequence[str]:
+        rows = self._all(
+            "SELECT dialog FROM parley.conversation WHERE tenant = %s AND channel = %s AND open"
+            " ORDER BY dialog LIMIT %s",
+            channel,
+            limit,
+        )
+        return [dialog for (dialog,) in rows]
+
+    def groups_of(self, agent: str) -> Sequence[str]:
+        rows = self._all("SELECT grp FROM parley.member WHERE tenant = %s AND agent = %s", agent)
+        return [group for (group,) in rows]
+
+    # -- reading many at once ---------------------------------------------------------------------------------------
+
+    def load_heads(self, streams: Iterable[str]) -> None:
+        """One query for all; what has no head row is folded from its events, where there are any."""
+        missing = list({stream for stream in streams if self._find(("head", stream)) is ABSENT})
+        if not missing:
+            return
+        rows = self._all(
+            "SELECT stream, version, state FROM parley.head WHERE tenant = %s AND stream = ANY (%s)", missing
+        )
+        for stream, version, state in rows:
+            try:
+                self._read[("head", stream)] = Head(load_state(stream, bytes(state)), version)
+            except ValidationError:
+                continue  # written by another release: the events are the truth, the head is a cache
+        self._fold([stream for stream in missing if ("head", stream) not in self._read])
+
+    def load_senders(self, commands: Iterable[ReceiveMessage]) -> None:
+        """Customer, conversation and dialog of every sender of a batch, in two queries."""
+        senders = {
+            (f"{one.provider}:{one.channel}", one.sender_key, one.channel)
+            for one in commands
+            if self._find(("known", f"{one.provider}:{one.channel}", one.sender_key)) is ABSENT
+        }
+        if not senders:
+            return
+        rows = self._connection.execute(
+            "SELECT asked.namespace, asked.external_key, asked.channel, d.customer, d.subject_key_id,"
+            "       c.session, c.dialog, c.open"
+            " FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked(namespace, external_key, channel)"
+            " LEFT JOIN parley.directory d ON d.tenant = %s AND d.namespace = asked.namespace"
+            "      AND d.external_key = asked.external_key"
+            " LEFT JOIN parley.conversation c ON c.tenant = %s AND c.channel = asked.channel"
+            "      AND c.customer = d.customer",
+            (*[list(column) for column in zip(*senders, strict=True)], self._tenant, self._tenant),
+            binary=True,
+        ).fetchall()
+        dialogs = []
+        for namespace, external_key, channel, customer, key_id, session, dialog, is_open in rows:
+            self._read[("known", namespace, external_key)] = Known(customer, key_id) if customer else None
+            if customer:
+                talk = Conversation(session, dialog, is_open) if dialog else None
+                self._read[("conversation", channel, customer)] = talk
+                dialogs += [f"dialog-{dialog}"] if dialog else []
+        self.load_heads(dialogs)
+
+    def _fold(self, streams: list[str]) -> None:
+        for stream in streams:
+            self._read[("head", stream)] = empty_head(stream)
+        with_events = [stream for stream in streams if prefix_of(stream) in AGGREGATES]
+        if not with_events:
+            return
+        rows = self._all(
+            "SELECT stream, version, kind, schema, recorded_at, position, data FROM parley.event"
+            " WHERE tenant = %s AND stream = ANY (%s) ORDER BY stream, version",
+            with_events,
+        )
+        for stream, version, kind, schema, recorded_at, position, data in rows:
+            head = self._read[("head", stream)]
+            self._read[("head", stream)] = Head(
+                _evolved(stream, head.state, kind, schema, bytes(data), recorded_at, position), version
+            )
+
+    def _find(self, key: Key) -> Any:
+        found = self._read.get(key, ABSENT)
+        return self._kept.get(key, ABSENT) if found is ABSENT else found
+
+    def _one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
+        cursor = self._connection.execute(query, (self._tenant, *values), prepare=True, binary=True)
+        return cursor.fetchone()
+
+    def _all(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(query, (self._tenant, *values), prepare=True, binary=True)
+        return cursor.fetchall()
+
+
+def _evolved(stream: str, state: Any, kind: str, schema: int, data: bytes, recorded_at: datetime, position: int) -> Any:
+    try:
+        event = decode(kind, schema, data)
+    except UnknownEvent:
+        return state
+    return aggregate_of(stream).evolve(state, event, Stamp(recorded_at, position))

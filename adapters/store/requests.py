@@ -1,0 +1,72 @@
+"""What is asked of the executor, and what it answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.errors import FAMILIES, Invalid, Problem, Rejected
+from domain.recorded import SYSTEM, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A dirty mark that a processor has taken up. `marked` = the position it had when it was read."""
+
+    processor: str
+    key: str
+    marked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One command with its circumstances. `key` makes it safe to repeat; without one it gets a random key.
+
+    `remember=False`: a wake-up of our own, sent again anyway; it leaves no command result.
+    """
+
+    tenant: str
+    command: Any
+    actor: Actor = SYSTEM
+    key: str | None = None
+    causation_id: str | None = None
+    correlation_id: str | None = None
+    occurred_at: datetime | None = None
+    clears: tuple[Mark, ...] = ()
+    remember: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`first` and `position` = its first and last event in the lane, None if it caused none."""
+
+    answer: dict[str, Any] = field(default_factory=dict)
+    first: int | None = None
+    position: int | None = None
+    repeated: bool = False
+
+
+def dump_outcome(result: Outcome | Rejected) -> bytes:
+    """What a repeated command will hear: an answer, or the same refusal."""
+    if isinstance(result, Outcome):
+        return json.dumps({"answer": result.answer}, separators=(",", ":")).encode()
+    refusal = {
+        "family": type(result).__name__,
+        "code": result.code,
+        "sentence": result.sentence,
+        "detail": result.detail,
+    }
+    return json.dumps({"refused": refusal}, separators=(",", ":"), default=str).encode()
+
+
+def load_outcome(data: bytes, first: int | None, position: int | None) -> Outcome | Rejected:
+    facts = json.loads(data)
+    refused = facts.get("refused")
+    if refused is None:
+        return Outcome(answer=facts["answer"], first=first, position=position, repeated=True)
+    if refused["family"] == "Invalid":
+        return Invalid([Problem(**one) for one in refused["detail"]["problems"]])
+    family = FAMILIES.get(refused["family"], Rejected)
+    return family(refused["code"], refused["sentence"], **refused["detail"])

@@ -1,0 +1,321 @@
+"""The statements of one append transaction, sent together: events first, then the rows that are the log folded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.store.codec import Codec, encode_meta
+from adapters.store.database import Connection
+from adapters.store.heads import dump_state
+from adapters.store.requests import Mark
+from domain.desk.waking import due_at
+from domain.desk.world import Head, Key, Pending, World, waits_in
+from domain.dialog.state import Dialog
+from domain.group import Group
+from domain.recorded import Meta, Recorded
+
+
+@dataclass
+class Append:
+    """The events of one tenant in one batch, as columns."""
+
+    streams: list[str] = field(default_factory=list)
+    versions: list[int] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    schemas: list[int] = field(default_factory=list)
+    ids: list[UUID] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    metas: list[bytes] = field(default_factory=list)
+    datas: list[bytes] = field(default_factory=list)
+    subject_keys: set[str] = field(default_factory=set)
+
+    def add(
+        self,
+        tenant: str,
+        epoch: str,
+        now: datetime,
+        pending: Sequence[Pending],
+        meta: Meta,
+        key: str | None,
+        codec: Codec,
+    ) -> list[Recorded]:
+        raw = encode_meta(meta)
+        recorded = []
+        for one in pending:
+            event_id = event_id_of(epoch, tenant, one.stream, one.version)
+            event = one.event
+            self.streams.append(one.stream)
+            self.versions.append(one.version)
+            self.kinds.append(event.kind)
+            self.schemas.append(event.version_of_shape)
+            self.ids.append(event_id)
+            self.keys.append(key)
+            self.metas.append(raw)
+            self.datas.append(codec.encode(tenant, event))
+            if event.personal:
+                self.subject_keys.add(event.subject_key_id)  # type: ignore[attr-defined]
+            recorded.append(Recorded(one.position, tenant, one.stream, one.version, str(event_id), now, meta, event))
+        return recorded
+
+
+def event_id_of(epoch: str, tenant: str, stream: str, version: int) -> UUID:
+    """The same on every delivery, different after a restore behind the copies (a new epoch)."""
+    text = f"{epoch}|{tenant}|{stream}|{version}".encode()
+    return UUID(bytes=hashlib.blake2b(text, digest_size=16).digest(), version=4)
+
+
+def write(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
+    """Everything that one tenant's commands changed. Runs inside a pipeline: nothing is awaited here."""
+    if append.streams:
+        _append(connection, lane, first, world, append)
+    _rows(connection, lane, world)
+
+
+def _append(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
+    if world.keys:
+        connection.execute(
+            "INSERT INTO parley.customer_key (tenant, key_id, wrapped, created_at)"
+            " SELECT %s, key_id, wrapped, %s FROM unnest(%b::text[], %b::bytea[]) AS new(key_id, wrapped)",
+            (world.tenant, world.now, [key.id for key in world.keys], [key.wrapped for key in world.keys]),
+        )
+    connection.execute(
+        "SELECT parley.append(%s::smallint, %s::bigint, %s::timestamptz, %b::text[], %s, %b::text[], %b::bigint[],"
+        " %b::text[], %b::integer[], %b::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
+        (
+            lane,
+            first,
+            world.now,
+            list(append.subject_keys),
+            world.tenant,
+            append.streams,
+            append.versions,
+            append.kinds,
+            append.schemas,
+            append.ids,
+            append.keys,
+            append.metas,
+            append.datas,
+        ),
+        prepare=True,
+    )
+
+
+def _rows(connection: Connection, lane: int, world: World) -> None:
+    changed = world.changed()
+    heads = {key[1]: value for key, value in changed.items() if key[0] == "head"}
+    _heads(connection, world.tenant, heads)
+    _conversations(connection, world.tenant, changed)
+    _directory(connection, world.tenant, changed)
+    dialogs = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("dialog-")}
+    before = {dialog: _state_before(world, f"dialog-{dialog}") for dialog in dialogs}
+    _queue(connection, world.tenant, dialogs, before)
+    _offers(connection, world.tenant, dialogs, before)
+    _timers(connection, lane, world, dialogs, before)
+    groups = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("group-")}
+    _members(connection, world, groups)
+    _wakes(connection, lane, world)
+    _counts(connection, world)
+
+
+def _state_before(world: World, stream: str) -> Any:
+    head = world.before.get(("head", stream))
+    return head.state if isinstance(head, Head) else None
+
+
+def _heads(connection: Connection, tenant: str, heads: dict[str, Head]) -> None:
+    if not heads:
+        return
+    connection.execute(
+        "INSERT INTO parley.head (tenant, stream, version, state)"
+        " SELECT %s, stream, version, state FROM unnest(%b::text[], %b::bigint[], %b::bytea[])"
+        "   AS new(stream, version, state)"
+        " ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, state = excluded.state",
+        (
+            tenant,
+            list(heads),
+            [head.version for head in heads.values()],
+            [dump_state(stream, head.state) for stream, head in heads.items()],
+        ),
+        prepare=True,
+    )
+
+
+def _conversations(connection: Connection, tenant: str, changed: dict[Key, Any]) -> None:
+    rows = [(*key[1:], *value) for key, value in changed.items() if key[0] == "conversation" and value is not None]
+    if not rows:
+        return
+    connection.execute(
+        "INSERT INTO parley.conversation (tenant, channel, customer, session, dialog, open)"
+        " SELECT %s, new.* FROM unnest(%b::text[], %b::text[], %b::integer[], %b::text[], %b::boolean[]) AS new"
+        " ON CONFLICT (tenant, channel, customer)"
+        " DO UPDATE SET session = excluded.session, dialog = excluded.dialog, open = excluded.open",
+        (tenant, *_columns(rows)),
+        prepare=True,
+    )
+
+
+def _directory(connection: Connection, tenant: str, changed: dict[Key, Any]) -> None:
+    rows = [(*key[1:], *value) for key, value in changed.items() if key[0] == "known" and value is not None]
+    if rows:
+        connection.execute(
+            "INSERT INTO parley.directory (tenant, namespace, external_key, customer, subject_key_id)"
+            " SELECT %s, new.* FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[]) AS new",
+            (tenant, *_columns(rows)),
+            prepare=True,
+        )
+
+
+Dialogs = dict[str, Dialog]
+
+
+def _waiting(dialog: Dialog | None) -> tuple[str, int, int, tuple[str, ...]] | None:
+    """The queue row of a dialog, or None where it does not wait in a group."""
+    if dialog is None or dialog.in_group is None or not waits_in(dialog, dialog.in_group):
+        return None
+    return dialog.in_group, dialog.priority, dialog.queued_position, dialog.skills
+
+
+def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str, Any]) -> None:
+    moved = {name: _waiting(dialog) for name, dialog in after.items() if _waiting(dialog) != _waiting(before[name])}
+    gone = [name for name, row in moved.items() if row is None]
+    if gone:
+        connection.execute(
+            "DELETE FROM parley.queue WHERE tenant = %s AND dialog = ANY (%b)", (tenant, gone), prepare=True
+        )
+    for name, row in moved.items():
+        if row is not None:
+            connection.execute(
+                "INSERT INTO parley.queue (tenant, dialog, grp, priority, queued_position, skills)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (tenant, dialog) DO UPDATE"
+                " SET grp = excluded.grp, priority = excluded.priority,"
+                "     queued_position = excluded.queued_position, skills = excluded.skills",
+                (tenant, name, row[0], row[1], row[2], list(row[3])),
+                prepare=True,
+            )
+
+
+def _offers(connection: Connection, tenant: str, after: Dialogs, before: dict[str, Any]) -> None:
+    def agents(dialog: Dialog | None) -> frozenset[str]:
+        return frozenset(one.agent for one in dialog.offers) if dialog else frozenset()
+
+    moved = {name: agents(dialog) for name, dialog in after.items() if agents(dialog) != agents(before[name])}
+    old = [name for name in moved if agents(before[name])]
+    if old:
+        connection.execute(
+            "DELETE FROM parley.offer WHERE tenant = %s AND dialog = ANY (%b)", (tenant, old), prepare=True
+        )
+    rows = [(agent, name) for name, offered in moved.items() for agent in sorted(offered)]
+    if rows:
+        connection.execute(
+            "INSERT INTO parley.offer (tenant, agent, dialog)"
+            " SELECT %s, new.* FROM unnest(%b::text[], %b::text[]) AS new",
+            (tenant, *_columns(rows)),
+            prepare=True,
+        )
+
+
+def _timers(connection: Connection, lane: int, world: World, after: Dialogs, before: dict[str, Any]) -> None:
+    """A row is made at the opening, removed at the end, and moved only to an earlier moment or by its own wake-up."""
+    closed = [f"dialog-{name}" for name, dialog in after.items() if not dialog.open and _was_open(before[name])]
+    closed += [f"dialog-{name}" for name in world.rearm if not world.dialog(name).open]
+    if closed:
+        connection.execute(
+            "DELETE FROM parley.timer WHERE tenant = %s AND stream = ANY (%b)", (world.tenant, closed), prepare=True
+        )
+    exact = {name for name in world.rearm if world.dialog(name).open}
+    rows = [(f"dialog-{name}", due_at(world, world.dialog(name)) or NEVER, True) for name in sorted(exact)]
+    for name, dialog in after.items():
+        if name in exact or not dialog.open:
+            continue
+        due = due_at(world, dialog)
+        was = before[name]
+        if due is not None and (not _was_open(was) or due < (due_at(world, was) or NEVER)):
+            rows.append((f"dialog-{name}", due, False))
+        elif due is None and not _was_open(was):
+            rows.append((f"dialog-{name}", NEVER, False))
+    if rows:
+        connection.execute(
+            "INSERT INTO parley.timer AS old (lane, tenant, stream, check_at)"
+            " SELECT %s, %s, new.stream, new.check_at"
+            " FROM unnest(%b::text[], %b::timestamptz[], %b::boolean[]) AS new(stream, check_at, exact)"
+            " ON CONFLICT (tenant, stream) DO UPDATE SET check_at = excluded.check_at"
+            " WHERE excluded.check_at < old.check_at OR old.stream = ANY (%b)",
+            (lane, world.tenant, *_columns(rows), [f"dialog-{name}" for name in exact]),
+            prepare=True,
+        )
+
+
+NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def _was_open(dialog: Dialog | None) -> bool:
+    return dialog is not None and dialog.open
+
+
+def _members(connection: Connection, world: World, groups: dict[str, Group]) -> None:
+    for name, group in groups.items():
+        was = _state_before(world, f"group-{name}")
+        if was is not None and was.members == group.members:
+            continue
+        connection.execute("DELETE FROM parley.member WHERE tenant = %s AND grp = %s", (world.tenant, name))
+        connection.execute(
+            "INSERT INTO parley.member (tenant, grp, agent) SELECT %s, %s, unnest(%b::text[])",
+            (world.tenant, name, list(group.members)),
+        )
+
+
+def _wakes(connection: Connection, lane: int, world: World) -> None:
+    for processor, key in sorted(world.wakes):
+        connection.execute(
+            "INSERT INTO parley.dirty AS old (lane, processor, tenant, key, marked)"
+            " SELECT %s, %s, %s, %s, coalesce(max(position), 0) FROM parley.event WHERE lane = %s"
+            " ON CONFLICT (lane, processor, tenant, key) DO UPDATE SET marked = greatest(old.marked, excluded.marked)",
+            (lane, processor, world.tenant, key, lane),
+            prepare=True,
+        )
+
+
+def _counts(connection: Connection, world: World) -> None:
+    for (channel, outcome), n in world.counts.items():
+        connection.execute(
+            "INSERT INTO parley.intake_count AS old (tenant, channel, outcome, n) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (tenant, channel, outcome) DO UPDATE SET n = old.n + excluded.n",
+            (world.tenant, channel, outcome, n),
+            prepare=True,
+        )
+
+
+def write_results(
+    connection: Connection, rows: Sequence[tuple[str, str, bytes, int | None, int | None, datetime]]
+) -> None:
+    """Command results: tenant, key, outcome, first and last position, moment."""
+    if rows:
+        connection.execute(
+            "INSERT INTO parley.command_result (tenant, key, outcome, first_position, last_position, recorded_at)"
+            " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::timestamptz[])",
+            _columns(rows),
+            prepare=True,
+        )
+
+
+def clear_marks(connection: Connection, lane: int, marks: Sequence[tuple[str, Mark]]) -> None:
+    """Only marks that are not newer than what the processor has seen: a later event keeps its mark."""
+    if marks:
+        rows = [(tenant, mark.processor, mark.key, mark.marked) for tenant, mark in marks]
+        connection.execute(
+            "DELETE FROM parley.dirty USING unnest(%b::text[], %b::text[], %b::text[], %b::bigint[])"
+            "   AS done(tenant, processor, key, marked)"
+            " WHERE dirty.lane = %s AND dirty.tenant = done.tenant AND dirty.processor = done.processor"
+            "   AND dirty.key = done.key AND dirty.marked <= done.marked",
+            (*_columns(rows), lane),
+            prepare=True,
+        )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
