@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from infra.postgres import EmbeddedPostgres, stop_server, tool
@@ -51,11 +50,3 @@ def nobodys_data(nobody: int) -> Iterator[Path]:
     if (parent / "data").is_dir():
         stop_server(parent / "data")
     shutil.rmtree(parent)
-
-
-def ask(dsn: str, query: str) -> object:
-    """The first value of the query's first row."""
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(query.encode()).fetchone()
-    assert row is not None
-    return row[0]

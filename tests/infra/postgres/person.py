@@ -12,6 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+import psycopg
+
+from infra.postgres import EmbeddedPostgres, PostgresUnavailable
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -19,7 +23,11 @@ class Person:
     def __init__(self, data: Path, *, uid: int | None = None, die_with_owner: bool = False) -> None:
         self._process = subprocess.Popen(
             [sys.executable, __file__, str(data), str(os.geteuid() if uid is None else uid), str(die_with_owner)],
-            env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                "PATH": os.defpath,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -66,30 +74,35 @@ def become(uid: int) -> None:
 
 
 def main(data: str, uid: str, die: str) -> None:
-    import psycopg
-
-    from infra.postgres import EmbeddedPostgres, PostgresUnavailable
-
     become(int(uid))
     server = EmbeddedPostgres(Path(data), die_with_owner=die == "True")
     interrupts: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     for line in sys.stdin:
+        told: object
         command, _, rest = line.strip().partition(" ")
         try:
             match command:
                 case "start":
-                    told: object = server.start()
+                    told = server.start()
                 case "stop":
-                    told = server.stop()
+                    server.stop()
+                    told = None
                 case "running":
                     told = server.running
                 case _:
-                    with psycopg.connect(server.dsn()) as connection:
-                        told = (connection.execute(rest).fetchone() or ("none",))[0]
+                    told = ask(server.dsn(), rest)
         except PostgresUnavailable as refused:
             told = refused.code
         print(*(["interrupted"] if interrupts else []), told, flush=True)
+
+
+def ask(dsn: str, query: str) -> object:
+    """The first value of the query's first row."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
 
 
 if __name__ == "__main__":

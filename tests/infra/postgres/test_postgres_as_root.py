@@ -10,11 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import ask
-from person import ROOT, Person
 
 from infra.postgres import EmbeddedPostgres, PostgresUnavailable, account, binaries, stop_server, tools
 from infra.postgres.process import postmaster
+from tests.infra.postgres.person import ROOT, Person, ask
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="these tests are about starting as root")
 

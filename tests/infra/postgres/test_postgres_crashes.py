@@ -12,12 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import ask
-from person import Person
 
 from infra.postgres import EmbeddedPostgres, PostgresUnavailable, stop_server
 from infra.postgres import server as server_module
 from infra.postgres.process import postmaster, processes_in, recorded_pid
+from tests.infra.postgres.person import Person, ask
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
@@ -146,7 +145,10 @@ def test_a_slow_recovery_is_waited_for_and_spoken_of(
     assert starting.is_alive()
     os.kill(recovery, signal.SIGCONT)
     starting.join()
-    assert len([sentence for sentence in said if re.search(r"starting \(\d+ s so far\): .+redo", sentence)]) >= 3
+    assert (
+        len([sentence for sentence in said if re.search(r"starting \(\d+ s so far\): .+(recovery|redo)", sentence)])
+        >= 3
+    )
     assert "is starting up" not in (data / "postgres.log").read_text()  # we did not knock in vain
     assert ask(patient.dsn(), "SELECT count(*) FROM kept") == 600_000
     patient.stop()

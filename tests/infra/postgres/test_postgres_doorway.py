@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import ask
 
 from infra.postgres import EmbeddedPostgres
 from infra.postgres.doorway import doorway
+from tests.infra.postgres.person import ask
 
 
 @pytest.mark.parametrize("name", ["x" * 120, "two words", "it's", 'a "quote"', "a,b", "данные", "back\\slash", "%s=1"])

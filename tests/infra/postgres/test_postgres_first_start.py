@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import ask
 
 from infra.postgres import EmbeddedPostgres, PostgresUnavailable, tool
 from infra.postgres.process import postmaster
+from tests.infra.postgres.person import ask
 
 linux_only = pytest.mark.skipif(platform.system() != "Linux", reason="reads /proc")
 
@@ -18,9 +18,9 @@ linux_only = pytest.mark.skipif(platform.system() != "Linux", reason="reads /pro
 def test_start_makes_the_cluster_and_database_and_stop_ends_it(server: EmbeddedPostgres) -> None:
     dsn = server.start()
     assert ask(dsn, "SELECT current_user || ' ' || current_database()") == "parley parley"
-    assert server.running
+    answers = [server.running]
     server.stop()
-    assert not server.running
+    assert [*answers, server.running] == [True, False]
     assert postmaster(server.cluster) is None
 
 

@@ -1,6 +1,7 @@
 """The programs beside the server, and the sentence where there are none."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,6 @@ def test_without_the_wheel_the_external_database_is_named(monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("forgetful")
 def test_windows_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(PostgresUnavailable, match=r"Windows.*PARLEY_DATABASE_URL"):
         tool("postgres")

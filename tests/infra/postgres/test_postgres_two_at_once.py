@@ -5,12 +5,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import ask
-from person import Person
 
 from infra.postgres import EmbeddedPostgres, PostgresUnavailable, stop_server
 from infra.postgres.locks import read_record
 from infra.postgres.process import postmaster
+from tests.infra.postgres.person import Person, ask
 
 
 def test_two_that_start_a_new_folder_at_once_share_one_server(data: Path) -> None:
