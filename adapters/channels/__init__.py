@@ -1,0 +1,58 @@
+"""Channels: one folder a kind, found by looking. To add a kind, add a folder whose package offers `adapter`.
+
+Nothing else has to change: the webhook route, `parley channels parse`, delivery and the conformance tests ask here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
+
+from adapters.channels.contract import Account, ChannelAdapter, Outbound
+from adapters.channels.errors import SEND_ERRORS, SendError
+from adapters.channels.http_client import Access, http_client
+from adapters.channels.inbound import Inbound, InboundAttachment, InboundKind
+from adapters.channels.outcomes import SendOutcome, SendResult
+from domain.errors import NotFound
+
+SHORT_NAMES = {
+    "whatsapp": "whatsapp_official",
+    "messagebird": "whatsapp_messagebird",
+    "infobip": "whatsapp_infobip",
+    "yandex": "yandex_dialogs",
+}
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Every kind that has a folder here, in the order of their names."""
+    return tuple(sorted(one.name for one in iter_modules(__path__) if one.ispkg))
+
+
+@cache
+def channel(kind: str) -> ChannelAdapter:
+    """The adapter of a kind, by its name or its short form. Raises `NotFound`."""
+    name = SHORT_NAMES.get(kind, kind)
+    if name not in kinds():
+        raise NotFound("kind_unknown", f"There is no channel kind {kind}; there are: {', '.join(kinds())}.")
+    return cast(ChannelAdapter, import_module(f"{__name__}.{name}").adapter)
+
+
+__all__ = [
+    "SEND_ERRORS",
+    "Access",
+    "Account",
+    "ChannelAdapter",
+    "Inbound",
+    "InboundAttachment",
+    "InboundKind",
+    "Outbound",
+    "SendError",
+    "SendOutcome",
+    "SendResult",
+    "channel",
+    "http_client",
+    "kinds",
+]

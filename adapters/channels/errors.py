@@ -1,0 +1,61 @@
+"""The one table of what follows when a provider does not take a message; every channel names its rows by code.
+
+A row says once, for all channels: may the same message be sent again? does the channel as a whole suffer, and from
+what? what do we tell people, in English and in Russian?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.channel import Degradation
+
+
+@dataclass(frozen=True, slots=True)
+class SendError:
+    """`degrades`: the state that the channel falls into, None where it is about one message or one customer."""
+
+    code: str
+    en: str
+    ru: str
+    retryable: bool = False
+    degrades: Degradation | None = None
+
+
+_LOST_EN = "The provider's answer was lost: it may have the message or not, so it is not sent again."
+_LOST_RU = "Ответ провайдера потерян: сообщение могло дойти, поэтому повторно оно не отправляется."
+_FIRST_EN = "We may not write first: the customer has not written to us yet."
+_FIRST_RU = "Написать первыми нельзя: клиент нам ещё не писал."
+_SLOWER_EN, _SLOWER_RU = "The provider asks us to send more slowly.", "Провайдер просит отправлять медленнее."
+_KEY_EN, _KEY_RU = "The provider does not accept this token or key.", "Провайдер не принимает этот токен или ключ."
+
+SEND_ERRORS: dict[str, SendError] = {
+    error.code: error
+    for error in (
+        SendError("rate_limited", _SLOWER_EN, _SLOWER_RU, retryable=True),
+        SendError(
+            "provider_unavailable",
+            "The provider is not available now.",
+            "Провайдер сейчас недоступен.",
+            retryable=True,
+            degrades="provider",
+        ),
+        SendError("answer_lost", _LOST_EN, _LOST_RU),
+        SendError("bad_credentials", _KEY_EN, _KEY_RU, degrades="authorisation"),
+        SendError("bot_not_found", "Bot not found.", "Бот не найден", degrades="authorisation"),
+        SendError("blocked_by_user", "The customer has blocked our account.", "Клиент заблокировал наш аккаунт."),
+        SendError("user_deactivated", "The customer's account is deleted.", "Аккаунт клиента удалён."),
+        SendError("cannot_initiate", _FIRST_EN, _FIRST_RU),
+        SendError(
+            "forbidden",
+            "The provider does not let us write to this customer.",
+            "Провайдер не разрешает писать этому клиенту.",
+        ),
+        SendError("chat_not_found", "The provider knows no such chat.", "Провайдер не знает такого чата."),
+        SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
+        SendError("message_too_long", "The text is longer than the provider takes.", "Текст длиннее допустимого."),
+        SendError("message_empty", "The text is empty.", "Текст пуст."),
+        SendError("reply_not_found", "There is no message to reply to.", "Сообщения, на которое отвечаем, нет."),
+        SendError("refused", "The provider refused the message.", "Провайдер не принял сообщение."),
+    )
+}

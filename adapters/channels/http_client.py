@@ -1,0 +1,78 @@
+"""The one HTTP client that all channels share, and the one place that calls a provider.
+
+Addresses of some providers hold the token, so the client's loggers, which write addresses, are silenced, and an error
+is told by its kind alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx2
+
+from adapters.vault.secrets import Secret
+
+TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
+LARGEST_ANSWER = 1024 * 1024
+_TALKATIVE = ("httpx2", "httpcore2")
+
+Failure = Literal["not_sent", "answer_lost"]
+_NEVER_LEFT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    httpx2.ProxyError,
+    httpx2.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """All that a channel needs to call its provider. `base_url` None = the provider's own address."""
+
+    client: httpx2.Client
+    secrets: Mapping[str, Secret]
+    base_url: str | None = None
+
+    def secret(self, name: str) -> str:
+        return self.secrets[name].reveal() if name in self.secrets else ""
+
+
+def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT) -> httpx2.Client:
+    """Thread-safe. Follows no redirects and reads no proxy from the environment: `proxy` is a setting of ours."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return httpx2.Client(timeout=timeout, limits=LIMITS, follow_redirects=False, trust_env=False, proxy=proxy)
+
+
+def call(client: httpx2.Client, url: str, body: Mapping[str, Any]) -> Answer | Failure:
+    """POST JSON. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not."""
+    try:
+        with client.stream("POST", url, json=body) as response:
+            return Answer(response.status_code, _read(response), response.headers)
+    except _NEVER_LEFT:
+        return "not_sent"
+    except httpx2.HTTPError:
+        return "answer_lost"
+
+
+def _read(response: httpx2.Response) -> bytes:
+    """At most `LARGEST_ANSWER` bytes: nobody's answer to one message is longer."""
+    read = b""
+    for chunk in response.iter_bytes():
+        read += chunk
+        if len(read) > LARGEST_ANSWER:
+            break
+    return read[:LARGEST_ANSWER]

@@ -1,0 +1,114 @@
+"""Sending by the Bot API, and what its answers mean.
+
+There is no idempotency key: a call whose answer was lost may have been carried out, so it is `unknown`, never repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from adapters.channels.contract import Outbound
+from adapters.channels.http_client import Access, Answer, Failure, call
+from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
+
+DEFAULT_URL = "https://api.telegram.org"
+LONGEST_TEXT = 4096
+GATEWAY_TIMED_OUT = 504
+
+FORBIDDEN: tuple[tuple[str, str], ...] = (
+    ("blocked by the user", "blocked_by_user"),
+    ("user is deactivated", "user_deactivated"),
+    ("can't initiate conversation", "cannot_initiate"),
+)
+BAD_REQUEST: tuple[tuple[str, str], ...] = (
+    ("chat not found", "chat_not_found"),
+    ("message is too long", "message_too_long"),
+    ("message text is empty", "message_empty"),
+    ("replied not found", "reply_not_found"),
+    ("message to reply not found", "reply_not_found"),
+)
+"""A part of `description`, in lower case, and the row of the table of errors that it means."""
+
+
+def ask(access: Access, method: str, body: Mapping[str, Any]) -> Answer | Failure:
+    """One call. The token stands in the address, as the Bot API wants it, quoted so that it stays one segment."""
+    base = (access.base_url or DEFAULT_URL).rstrip("/")
+    return call(access.client, f"{base}/bot{quote(access.secret('token'), safe=':')}/{method}", body)
+
+
+def send(access: Access, chat: str, message: Outbound) -> SendResult:
+    if not message.text.strip():
+        return failed("message_empty")
+    if len(message.text) > LONGEST_TEXT:
+        return failed("message_too_long")
+    body: dict[str, Any] = {"chat_id": int(chat) if chat.lstrip("-").isdigit() else chat, "text": message.text}
+    if message.reply_to_external_message_id is not None:
+        body["reply_parameters"] = {"message_id": int(message.reply_to_external_message_id)}
+    match ask(access, "sendMessage", body):
+        case "not_sent":
+            return again()
+        case "answer_lost":
+            return answer_lost()
+        case Answer() as answer:
+            return waiting(classify(answer.status, answer.body), answer.headers.get("retry-after"))
+
+
+def classify(status: int, body: bytes) -> SendResult:
+    """Status and body of an answer → what became of the call."""
+    facts = facts_of(body)
+    parameters = facts.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
+    description = str(facts.get("description", "")).lower()
+    match status:
+        case 200:
+            return _taken(facts)
+        case 401 | 404:
+            return bad_credentials("bot_not_found")
+        case 429:
+            return again("rate_limited", _seconds(parameters.get("retry_after")))
+        case 403:
+            return failed(_named(FORBIDDEN, description, "forbidden"))
+        case 400 if "migrate_to_chat_id" in parameters:
+            moved = str(parameters["migrate_to_chat_id"])
+            return SendResult(outcome="chat_migrated", code="chat_migrated", new_chat_id=moved)
+        case 400:
+            return failed(_named(BAD_REQUEST, description, "refused"))
+        case _ if status == GATEWAY_TIMED_OUT:
+            return answer_lost()
+        case _ if status >= 500 or 300 <= status < 400:
+            return again()
+        case _:
+            return failed("refused")
+
+
+def facts_of(body: bytes) -> dict[str, Any]:
+    """The answer's object; an empty one where it is none."""
+    try:
+        facts = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _taken(facts: Mapping[str, Any]) -> SendResult:
+    """A 200 that is not the Bot API's "ok" comes from something between us and it: nobody knows what became of it."""
+    if facts.get("ok") is not True:
+        return answer_lost()
+    result = facts.get("result")
+    if not isinstance(result, dict):
+        return sent()
+    if "is_bot" in result:
+        name = str(result.get("first_name", ""))
+        return SendResult(outcome="sent", account_id=str(result.get("id", "")), account_name=name)
+    return sent(str(result["message_id"]) if "message_id" in result else None)
+
+
+def _named(rows: tuple[tuple[str, str], ...], description: str, otherwise: str) -> str:
+    return next((code for part, code in rows if part in description), otherwise)
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,56 @@
+"""Reading bytes that a stranger sent: strict JSON, and text that every later step can encode.
+
+A lone surrogate (half of a character, which JSON's `\\ud83d` can smuggle in) becomes U+FFFD. All else survives: NUL,
+right-to-left marks, characters outside the first plane (E09).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from typing import Any, NoReturn
+
+DEEPEST = 64
+_LONE = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+
+class Unreadable(Exception):
+    """The body is not what the provider promises; the sentence says how."""
+
+
+def readable(text: str) -> str:
+    """The same text with every lone surrogate replaced, so that it can be encoded as UTF-8."""
+    return _LONE.sub(REPLACEMENT, text)
+
+
+def read_json(raw: bytes) -> Any:
+    """Strict JSON in UTF-8 with readable strings only. Raises `Unreadable`."""
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise Unreadable("The body is not UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise Unreadable("The body is not JSON.") from None
+    return _readable_value(value, DEEPEST)
+
+
+def _readable_value(value: Any, depth: int) -> Any:
+    if depth == 0:
+        raise Unreadable(f"The body nests deeper than {DEEPEST} levels.")
+    match value:
+        case str():
+            return readable(value)
+        case list():
+            return [_readable_value(one, depth - 1) for one in value]
+        case float() if not isfinite(value):
+            raise Unreadable("The body holds a number that is none.")
+        case dict():
+            return {readable(key): _readable_value(one, depth - 1) for key, one in value.items()}
+        case _:
+            return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON.")
