@@ -116,6 +116,10 @@ class Agent:
     def ready(self) -> bool:
         return self.exists and self.active and self.presence == "ready"
 
+    @property
+    def full(self) -> bool:
+        return self.load >= self.capacity
+
     def has_room(self, weight: int) -> bool:
         return self.load + weight <= self.capacity
 
@@ -285,7 +289,11 @@ def _occupy(command: Occupy, agent: Agent) -> list[AgentEvent]:
     held = agent.holds(command.dialog)
     if held is not None and held.occupied:
         return []
-    room = held is not None or agent.has_room(command.weight)
+    if not agent.active:
+        raise Conflict("agent_deactivated", "The agent is deactivated and takes no dialogs.")
+    # What was reserved stays his, also after his capacity was lowered; only what goes beyond it needs room.
+    beyond = command.weight - (held.weight if held is not None else 0)
+    room = (held is not None and beyond <= 0) or agent.has_room(beyond)
     if not room and not command.force:
         raise Conflict("agent_full", "The agent has no room for this dialog.")
     return [SlotOccupied(dialog=command.dialog, offer=command.offer, weight=command.weight, over_capacity=not room)]

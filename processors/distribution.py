@@ -23,7 +23,7 @@ from domain.dialog.events import Candidate, RejectReason, RoutingDecided, Target
 from domain.dialog.state import Dialog
 from domain.distribution import RESERVING, Member, Question, choose
 from domain.group import Group
-from domain.recorded import AgentId
+from domain.recorded import AgentId, Recorded
 from domain.rotation import Rotation
 
 SHOWN_OTHERS = 10
@@ -31,11 +31,51 @@ PAGE = 200
 TELL_AGAIN = timedelta(minutes=1)
 
 
+HEARS = frozenset(
+    {
+        "dialog.queued",
+        "dialog.offers_ended",
+        "dialog.held",
+        "dialog.unheld",
+        "dialog.priority_set",
+        "dialog.assignment_expired",
+        "dialog.released",
+        "agent.slot_released",
+        "agent.presence_changed",
+        "agent.reactivated",
+        "agent.capacity_set",
+        "agent.skills_set",
+        "group.members_changed",
+        "group.algorithm_set",
+        "group.policy_set",
+        "group.rounds_set",
+        "group.overflow_set",
+        "channel.connected",
+        "channel.recovered",
+        "channel.reactivated",
+        "channel.settings_changed",
+        "schedule.changed",
+    }
+)
+"""The re-evaluation triggers of §6; what time alone causes comes from the timers."""
+
+
+def marks(recorded: Recorded) -> list[str]:
+    """The stream whose change may let somebody be offered: looked at, not believed."""
+    if recorded.event.kind == "dialog.offers_ended" and recorded.event.reason == "dialog_closed":  # type: ignore[attr-defined]
+        return []
+    return [recorded.stream]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribute:
-    """Look at one group's queue and offer what can be offered."""
+    """Look at the groups that these streams concern and offer what can be offered there."""
 
-    group: str
+    streams: tuple[str, ...]
+
+
+def look(streams: Sequence[str]) -> Distribute:
+    return Distribute(streams=tuple(streams))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,23 +269,47 @@ def _waited_too_long(dialog: Dialog, desk: Desk) -> bool:
 
 
 def distribute(world: World, command: Distribute) -> dict[str, Any]:
-    """Read the group's rows, plan, record. One decision at a time per group: the lane lock sees to it."""
-    group = world.group(command.group)
+    """Read the groups' rows, plan, record. One decision at a time per group: the lane lock sees to it."""
+    groups = {group for stream in command.streams for group in _groups(world, stream)}
+    steps = sum(_distribute_in(world, group) for group in sorted(groups))
+    return {"outcome": "done" if steps else "nothing", "steps": steps}
+
+
+def _groups(world: World, stream: str) -> list[str]:
+    """The groups that a stream's change may concern."""
+    prefix, _, ident = stream.partition("-")
+    match prefix:
+        case "group":
+            return [ident]
+        case "agent":
+            return world.groups_of(ident)
+        case "dialog":
+            group = world.dialog(ident).in_group
+            return [group] if group else []
+        case "channel":
+            receiver = world.channel(ident).settings.receiver
+            return [receiver.id] if receiver is not None and receiver.kind == "group" else []
+        case _:
+            return []
+
+
+def _distribute_in(world: World, group_id: str) -> int:
+    group = world.group(group_id)
     if not group.exists or group.archived:
-        return {"outcome": "nothing", "steps": 0}
+        return 0
     desk = Desk(
-        group_id=command.group,
+        group_id=group_id,
         group=group,
-        group_version=world.version(f"group-{command.group}"),
+        group_version=world.version(f"group-{group_id}"),
         agents={agent: world.agent(agent) for agent in group.members},
-        rotation=world.rotation(command.group),
+        rotation=world.rotation(group_id),
         now=world.now,
     )
-    waiting = [(dialog, world.dialog(dialog)) for dialog in world.queue(command.group, PAGE)]
+    waiting = [(dialog, world.dialog(dialog)) for dialog in world.queue(group_id, PAGE)]
     steps = plan([(name, dialog) for name, dialog in waiting if _may_be_offered(world, dialog)], desk)
     for step in steps:
         _carry_out(world, step)
-    return {"outcome": "done" if steps else "nothing", "steps": len(steps)}
+    return len(steps)
 
 
 def _may_be_offered(world: World, dialog: Dialog) -> bool:

@@ -63,7 +63,7 @@ class Log:
         """One stream from its beginning; `upto` = the last position to include."""
         with self._database.pool.connection() as connection, connection.cursor(binary=True) as cursor:
             cursor.execute(
-                f"SELECT {COLUMNS} FROM parley.event WHERE tenant = %s AND stream = %s"
+                f"SELECT {COLUMNS} FROM parley.event WHERE tenant = %s AND stream = %s"  # noqa: S608 - our own columns
                 " AND (%s::bigint IS NULL OR position <= %s) ORDER BY version",
                 (tenant, stream, upto, upto),
             )
@@ -100,7 +100,8 @@ def fetch(
     if kinds is not None:
         conditions.append("kind = ANY (%s)")
         values.append(list(kinds))  # type: ignore[arg-type]
-    query = f"SELECT {COLUMNS} FROM parley.event WHERE {' AND '.join(conditions)} ORDER BY position LIMIT %s"
+    where = " AND ".join(conditions)
+    query = f"SELECT {COLUMNS} FROM parley.event WHERE {where} ORDER BY position LIMIT %s"  # noqa: S608 - our own names
     with connection.cursor(binary=True) as cursor:
         cursor.execute(query, [*values, limit], prepare=True)
         return [Row(*row) for row in cursor]

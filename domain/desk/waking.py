@@ -51,7 +51,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
-        world.wake("distribution", after.in_group)
+        world.wake("distribution", f"group-{after.in_group}")
     return {"outcome": "done" if len(world.events) > before else "nothing"}
 
 
@@ -104,7 +104,7 @@ def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
         for event in world.do(f"dialog-{dialog}", ask.Rescind(reason="agent_unavailable", agent=command.agent)):
             free_slots(world, dialog, event.offers, "rescinded")
         if group is not None:
-            world.wake("distribution", group)
+            world.wake("distribution", f"group-{group}")
     return {"outcome": "done" if dialogs else "nothing"}
 
 

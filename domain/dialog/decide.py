@@ -17,6 +17,10 @@ REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[f
 }
 
 
+FINAL = frozenset({"accepted", "declined", "expired"})
+"""Ends of an offer that are states of their own; every other reason means that it was rescinded (§5)."""
+
+
 def decide(command: ask.DialogCommand, dialog: Dialog) -> list[DialogEvent]:
     match command:
         case ask.Open():
@@ -77,6 +81,8 @@ def _speak(command: ask.Receive | ask.Send | ask.AddNote, dialog: Dialog) -> lis
             return [received, fact.Unheld(reason="message")] if dialog.held else [received]
         case ask.Send():
             _must_be_open(dialog)
+            if command.author.kind == "bot" and dialog.phase != "bot":
+                raise Conflict("not_bot_turn", "The dialog is with people now; the bot's message comes too late.")
             sent = fact.MessageSent(
                 message=command.message,
                 client_key=command.client_key,
@@ -121,7 +127,7 @@ def _route(command: ask.Enqueue | ask.StartBot | ask.HandOff | ask.RecordRouting
         case ask.Enqueue():
             return [_queued(command, dialog)]
         case ask.StartBot():
-            return [fact.BotStarted(bot=command.bot, reason=command.reason)]
+            return [] if dialog.bot == command.bot else [fact.BotStarted(bot=command.bot, reason=command.reason)]
         case ask.HandOff():
             if dialog.bot is None:
                 return []
@@ -208,7 +214,8 @@ def _mine(offer: str, agent: str, dialog: Dialog) -> Offered:
         ended = dict(dialog.ended_offers).get(offer)
         if ended is None:
             raise NotFound("offer_unknown", "There is no such offer.")
-        raise Conflict(f"offer_{ended}", f"The offer is no longer open: {ended.replace('_', ' ')}.")
+        state = ended if ended in FINAL else "rescinded"
+        raise Conflict(f"offer_{state}", f"The offer is no longer open: {ended.replace('_', ' ')}.", reason=ended)
     if pending.agent != agent:
         raise NotAllowed("not_your_offer", "The offer was made to another agent.")
     return pending
@@ -276,11 +283,13 @@ def _rounds(command: ask.ExhaustRound | ask.Overflow, dialog: Dialog) -> list[Di
     if dialog.phase != "queued":
         return []
     match command:
+        case ask.ExhaustRound() if dialog.resume_at is not None or dialog.stays_in_queue:
+            return []
         case ask.ExhaustRound():
             return [fact.RoundExhausted(round=dialog.round, tried=dialog.tried, resume_at=command.resume_at)]
         case ask.Overflow(to=None):
             return [] if dialog.stays_in_queue else [fact.LeftInQueue(cause=command.cause)]
-        case ask.Overflow(to=to) if dialog.target is not None:
+        case ask.Overflow(to=to) if dialog.target is not None and dialog.target.id != to:
             return [fact.Overflowed(source=dialog.target.id, to=to, cause=command.cause)]
         case ask.Overflow():
             return []

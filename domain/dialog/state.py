@@ -58,6 +58,7 @@ from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, Messag
 Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
 OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
 REMEMBERED_ENDS = 20
+"""Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case Closed():
             return _closed(dialog, event, stamp)
         case Reopened():
-            return replace(dialog, phase="queued", closed_at=None, closed_cause=None, last_activity_at=stamp.at)
+            return _reopened(dialog, stamp)
         case MessageRead() | MessageEdited() | MessageDeleted() | ReactionChanged() | NoteAdded():
             return dialog
         case AttributeSet() | MarkedSpam():
@@ -223,7 +224,10 @@ def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
 
 
 def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
-    """A dialog that comes back keeps its place: the same `queued_at` means the same position in the queue."""
+    """A dialog that comes back keeps its place: the same `queued_at` means the same position in the queue.
+
+    `entered_at` starts the group's `max_queue_wait`; it runs anew in another group and after somebody held the dialog.
+    """
     kept = dialog.queued_at == event.queued_at and dialog.queued_position > 0
     same_target = event.target == dialog.target and dialog.entered_at is not None
     return replace(
@@ -266,12 +270,13 @@ def _offered(dialog: Dialog, event: OffersMade) -> Dialog:
         resume_at=None,
         offers=event.offers,
         offer_deadline=event.deadline,
+        ended_offers=dialog.ended_offers[-REMEMBERED_ENDS:],
     )
 
 
 def _without(dialog: Dialog, offers: tuple[OfferId, ...], end: str) -> Dialog:
     left = tuple(one for one in dialog.offers if one.offer not in offers)
-    ends = (*dialog.ended_offers, *((offer, end) for offer in offers))[-REMEMBERED_ENDS:]
+    ends = (*dialog.ended_offers, *((offer, end) for offer in offers))
     return replace(dialog, offers=left, offer_deadline=dialog.offer_deadline if left else None, ended_offers=ends)
 
 
@@ -301,6 +306,7 @@ def _assigned(dialog: Dialog, event: Assigned, stamp: Stamp) -> Dialog:
         ever_assigned=True,
         last_agent=event.agent,
         last_agent_at=stamp.at,
+        entered_at=None,
         blocked=False,
         round=1,
         attempt=0,
@@ -325,4 +331,18 @@ def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
         resume_at=None,
         first_reply_due=None,
         last_agent_at=stamp.at if dialog.last_agent else None,
+    )
+
+
+def _reopened(dialog: Dialog, stamp: Stamp) -> Dialog:
+    """It waits anew: its place in the queue was that of the enquiry before."""
+    return replace(
+        dialog,
+        phase="queued",
+        closed_at=None,
+        closed_cause=None,
+        last_activity_at=stamp.at,
+        queued_at=None,
+        queued_position=0,
+        entered_at=None,
     )

@@ -1,0 +1,108 @@
+"""The workers behind the ears: they take up dirty marks, let the engine look, and clear what was looked at.
+
+A mark is cleared in the transaction of the decision, and only if it is not newer than what was taken up: no wake-up
+can be lost. The sweep marks every group that has a queue, as a safety net (F29).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from time import monotonic
+
+import psycopg
+
+from adapters.store.database import Connection, Database
+from adapters.store.executor import Executor
+from adapters.store.requests import Mark, Request
+from domain.errors import Rejected
+from processors import Processor
+
+log = logging.getLogger("parley.worker")
+
+MOST_MARKS = 1_000
+POLL = 0.2
+SWEEP = 5.0
+
+
+class Worker:
+    """One processor's marks of one lane. `look` handles what is dirty now; `start` does so again and again."""
+
+    def __init__(self, processor: Processor, database: Database, executor: Executor, *, lane: int = 0) -> None:
+        self._processor = processor
+        self._database = database
+        self._executor = executor
+        self._lane = lane
+        self._woken = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"worker-{processor.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self, connection: Connection) -> int:
+        """Take up all marks once. Returns how many there were."""
+        rows = connection.execute(
+            "SELECT tenant, key, marked FROM parley.dirty WHERE lane = %s AND processor = %s"
+            " ORDER BY tenant, key LIMIT %s",
+            (self._lane, self._processor.name, MOST_MARKS),
+            prepare=True,
+        ).fetchall()
+        if rows:
+            self._decide(rows)
+        return len(rows)
+
+    def _decide(self, rows: Sequence[tuple[str, str, int]]) -> None:
+        tenants = sorted({tenant for tenant, _, _ in rows})
+        requests = [self._request(tenant, [row for row in rows if row[0] == tenant]) for tenant in tenants]
+        for result in self._executor.execute_all(requests):
+            if isinstance(result, Rejected):
+                log.error("processor %s was refused: %s", self._processor.name, result.code)
+
+    def _request(self, tenant: str, rows: Sequence[tuple[str, str, int]]) -> Request:
+        return Request(
+            tenant=tenant,
+            command=self._processor.look([key for _, key, _ in rows]),
+            clears=tuple(Mark(self._processor.name, key, marked) for _, key, marked in rows),
+            causation_id=f"position:{max(marked for _, _, marked in rows)}",
+            remember=False,
+        )
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._database.connect() as connection:
+                    self._live(connection)
+            except (psycopg.Error, Rejected) as error:
+                log.warning("worker %s interrupted: %s", self._processor.name, type(error).__name__)
+                self._stop.wait(1.0)
+
+    def _live(self, connection: Connection) -> None:
+        swept = monotonic()
+        while not self._stop.is_set():
+            self._woken.clear()
+            if monotonic() - swept > SWEEP:
+                self.sweep(connection)
+                swept = monotonic()
+            if not self.look(connection):
+                self._woken.wait(POLL)
+
+    def sweep(self, connection: Connection) -> None:
+        if self._processor.name != "distribution":
+            return
+        connection.execute(
+            "INSERT INTO parley.dirty (lane, processor, tenant, key, marked)"
+            " SELECT DISTINCT %s::smallint, 'distribution', queue.tenant, 'group-' || grp, 0"
+            " FROM parley.queue JOIN parley.tenant USING (tenant) WHERE lane = %s ON CONFLICT DO NOTHING",
+            (self._lane, self._lane),
+        )

@@ -1,0 +1,41 @@
+"""Every setting of the engine, in one place: `PARLEY_*` in the environment, the same names as options where they have one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data() -> Path:
+    """`~/.local/share/parley`, or where the desktop's conventions say."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "parley"
+
+
+class Settings(BaseSettings):
+    """Where things are and how they are reached. Without `database_url` the embedded PostgreSQL is used."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", extra="ignore")
+
+    data: Path = Field(default_factory=default_data, description="the data folder of the embedded default")
+    database_url: str | None = Field(None, description="PostgreSQL 15 or newer, application role")
+    owner_database_url: str | None = Field(None, description="the owner role; only `parley migrate` uses it")
+    app_password: str | None = Field(None, description="password that `parley migrate` sets for the application role")
+    kafka: str | None = Field(None, description="bootstrap servers of Kafka, host:port")
+    kafka_topic_prefix: str = Field("", description="put before every topic's name; tests use it")
+    kafka_partitions: int = Field(12, description="partitions of a new topic; never changed afterwards")
+    master_key: str | None = Field(None, description="the master key itself, base64 of 32 bytes")
+    master_key_file: Path | None = Field(None, description="a file with the master key; default: master.key in data")
+    tenant: str = Field("default", description="the tenant of `parley up` and of commands at the terminal")
+    host: str = Field("127.0.0.1", description="where the API listens")
+    port: int = Field(8080, description="0 = any free port")
+    unsafe_accept_any_durability: bool = Field(
+        False, description="tests only: start on a database that may lose acknowledged data"
+    )
+
+    @property
+    def key_file(self) -> Path:
+        return self.master_key_file or self.data / "master.key"
