@@ -1,4 +1,4 @@
-"""What a provider's body, or its answer to a call, means to us: `parley channels parse KIND FILE [--response STATUS]`."""
+"""What a provider's body, or its answer to a call, means: `parley channels parse KIND FILE [--response STATUS]`."""
 
 from __future__ import annotations
 

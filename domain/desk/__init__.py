@@ -17,6 +17,8 @@ Handler = Callable[[World, Any], dict[str, Any]]
 HANDLERS: dict[type[Any], Handler] = {
     intake.ReceiveMessage: intake.receive,
     intake.ChangeReceived: intake.change,
+    intake.CountIntake: intake.count,
+    intake.ReportOversized: intake.report_oversized,
     answering.AcceptOffer: answering.accept,
     answering.DeclineOffer: answering.decline,
     answering.TakeDialog: answering.take,

@@ -1,17 +1,18 @@
 """A customer's message arrives: it joins the open dialog, opens a new one, or waits in the quarantine (§4, E01-E08).
 
-Nothing inbound is refused. The answer tells what became of it: `routed` or `quarantined`.
+Nothing inbound is refused. The answer tells what became of it: `routed` or `quarantined`. What never becomes a message
+is counted all the same: received = routed + duplicate + quarantined + ignored + rejected (E11).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
+from domain import alert, privacy, quarantine
 from domain import customer as customers
-from domain import privacy, quarantine
 from domain.channel import Channel
 from domain.desk.routing import route
 from domain.desk.world import Conversation, Known, World
@@ -22,6 +23,7 @@ from domain.dialog.state import Dialog
 LARGEST_BODY = 64 * 1024
 MOST_ATTACHMENTS = 20
 MAY_BE_REOPENED = frozenset({"idle", "agent", "bot"})
+WITHOUT_CUSTOMER = frozenset({"malformed", "channel_unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,39 @@ class ReceiveMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeReceived:
-    """The customer edited (`body`), deleted (`body` None) or reacted to a message that we have (E10)."""
+    """The customer edited (`body`), deleted (`body` None) or reacted to a message that we have (E10).
+
+    `message` = its id, where the door knows it: one that we sent ourselves; otherwise `external_key` names it.
+    """
 
     channel: str
     external_key: str
     sender_key: str
     body: str | None = None
     reaction: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountIntake:
+    """Things that ended at the door: repeats, what is no message, what was refused."""
+
+    channel: str
+    outcome: Literal["duplicate", "ignored", "rejected"]
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOversized:
+    """A body above the door's limit came through this channel; it was refused unread."""
+
+    channel: str
 
 
 def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     channel = world.channel(command.channel)
-    who = _customer(world, command)
     reason = _quarantine_reason(channel, command)
+    who = _nobody(world) if reason in WITHOUT_CUSTOMER else _customer(world, command)
     if reason is not None:
         return _quarantine(world, command, who, reason)
     dialog = _dialog_for(world, command.channel, channel, who)
@@ -97,17 +119,27 @@ class _Found:
     reason: str
 
 
+def _nobody(world: World) -> Known:
+    """Who wrote what cannot be read, or to a channel that does not exist? The item gets a key of its own."""
+    return Known("", _new_key(world))
+
+
+def _new_key(world: World) -> str:
+    key = world.new_key()
+    made = privacy.SubjectKeyCreated(subject_key_id=key.id, commitment=key.commitment)
+    world.record(f"privacy-{world.tenant}", made)
+    return key.id
+
+
 def _customer(world: World, command: ReceiveMessage) -> Known:
     """The customer behind the sender; the first message makes him, with a key of his own."""
     namespace = f"{command.provider}:{command.channel}"
     known = world.known(namespace, command.sender_key)
     if known is not None:
         return known
-    key = world.new_key()
+    key_id = _new_key(world)
     customer = world.choices.new_id()
     world.begin(f"customer-{customer}")
-    made = privacy.SubjectKeyCreated(subject_key_id=key.id, commitment=key.commitment)
-    world.record(f"privacy-{world.tenant}", made)
     world.do(
         f"customer-{customer}",
         customers.Create(
@@ -115,11 +147,11 @@ def _customer(world: World, command: ReceiveMessage) -> Known:
             namespace=namespace,
             external_key=command.sender_key,
             external_id=command.sender_id,
-            subject_key_id=key.id,
+            subject_key_id=key_id,
             profile=dict(command.profile),
         ),
     )
-    return Known(customer, key.id)
+    return Known(customer, key_id)
 
 
 def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.QuarantineReason | None:
@@ -202,7 +234,7 @@ def change(world: World, command: ChangeReceived) -> dict[str, Any]:
     if last is None:
         world.count(command.channel, "ignored")
         return {"outcome": "ignored"}
-    message = message_id(command.channel, command.external_key)
+    message = command.message or message_id(command.channel, command.external_key)
     world.do(f"dialog-{last.dialog}", _changed(command, message))
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": last.dialog, "message": message}
@@ -214,3 +246,14 @@ def _changed(command: ChangeReceived, message: str) -> ask.Edit | ask.Delete | a
     if command.body is None:
         return ask.Delete(message=message)
     return ask.Edit(message=message, body=command.body)
+
+
+def count(world: World, command: CountIntake) -> dict[str, Any]:
+    for _ in range(command.n):
+        world.count(command.channel, command.outcome)
+    return {"outcome": command.outcome}
+
+
+def report_oversized(world: World, command: ReportOversized) -> dict[str, Any]:
+    raised = world.do(f"alert-{world.tenant}", alert.Raise(alert="oversized", subject=command.channel))
+    return {"outcome": "alerted" if raised else "unchanged"}
