@@ -416,15 +416,17 @@ def _create(command: Create, channel: Channel) -> list[ChannelEvent]:
 
 def _verify_token(command: VerifyToken, channel: Channel) -> list[ChannelEvent]:
     candidate = channel.working
+    again: list[ChannelEvent] = [ReconnectStarted()] if channel.phase == "disconnected" else []
     if command.bot_name is None:
-        return [TokenRejected(candidate=candidate)]
+        return [*again, TokenRejected(candidate=candidate)]
     return [
+        *again,
         TokenVerified(
             bot_name=command.bot_name,
             external_id=command.external_id,
             fingerprint=command.fingerprint,
             candidate=candidate,
-        )
+        ),
     ]
 
 

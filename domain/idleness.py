@@ -27,6 +27,6 @@ def deadline(dialog: Dialog, channel: Channel) -> datetime | None:
 
 
 def moments_of(dialog: Dialog, channel: Channel) -> list[datetime | None]:
-    """Every moment at which something of an open dialog falls due by itself."""
+    """Every moment at which something of an open dialog falls due by itself and is settled by looking at it."""
     hold_over = dialog.hold_until if dialog.held else None
-    return [dialog.offer_deadline, dialog.resume_at, dialog.first_reply_due, hold_over, deadline(dialog, channel)]
+    return [dialog.offer_deadline, dialog.first_reply_due, hold_over, deadline(dialog, channel)]

@@ -111,4 +111,7 @@ def _problems(command: Define) -> list[Problem]:
         problems.append(Problem(field="week", code="bad_value", sentence="A week has seven days."))
     elif overlapping(command.week):
         problems.append(Problem(field="week", code="overlap", sentence="Working hours must not overlap."))
+    if any(overlapping([one.intervals]) for one in command.exceptions):
+        sentence = "Working hours of one date must not overlap."
+        problems.append(Problem(field="exceptions", code="overlap", sentence=sentence))
     return problems

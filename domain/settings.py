@@ -129,7 +129,7 @@ def _auto_close(value: object, kind: Kind) -> _Right | _Wrong:
     if not isinstance(value, Mapping) or set(value) - {"value", "unit"}:
         return _Wrong("not_integer", "must be a whole number of hours or days")
     number, unit = value.get("value"), value.get("unit")
-    if unit not in kind.units:
+    if not isinstance(unit, str) or unit not in kind.units:
         allowed = " or ".join(sorted(kind.units, reverse=True))
         return _Wrong("unit_not_allowed", f"must be in {allowed} for this kind of channel")
     if isinstance(number, bool) or not isinstance(number, int):

@@ -67,10 +67,10 @@ def next_change(calendar: Calendar, at: datetime) -> datetime | None:
     here = is_open(calendar, at)
     day = at.astimezone(ZoneInfo(calendar.zone)).date() - timedelta(days=1)
     for offset in range(LONGEST_SEARCH):
-        for start, end in _intervals(calendar, day + timedelta(days=offset)):
-            for edge in (start, end):
-                if edge > at and is_open(calendar, edge) != here:
-                    return edge
+        edges = [edge for span in _intervals(calendar, day + timedelta(days=offset)) for edge in span]
+        for edge in sorted(edges):
+            if edge > at and is_open(calendar, edge) != here:
+                return edge
     return None
 
 

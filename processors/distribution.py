@@ -102,11 +102,15 @@ class Nobody:
 
 
 Step = Offer | Exhausted | MoveOn | Nobody
+Causes = tuple[tuple[str, int], ...]
 
 
 @dataclass
 class Desk:
-    """The rows that a plan looks at; loads and rotation move on with each decision of the same plan."""
+    """The rows that a plan looks at; loads and rotation move on with each decision of the same plan.
+
+    `hopeless`: (skills, weight) of untried dialogs that nobody can serve. Loads only grow during a plan, so they stay so.
+    """
 
     group_id: str
     group: Group
@@ -115,6 +119,7 @@ class Desk:
     rotation: Rotation
     now: datetime
     extra: dict[AgentId, int] = field(default_factory=dict)
+    hopeless: dict[tuple[tuple[str, ...], int], Causes] = field(default_factory=dict)
 
     def load(self, agent: AgentId) -> int:
         return self.agents[agent].load + self.extra.get(agent, 0)
@@ -127,11 +132,19 @@ def plan(queue: Sequence[tuple[str, Dialog]], desk: Desk) -> list[Step]:
     """What to do for a queue in order. A dialog that nobody can take does not block those behind it (F17)."""
     steps: list[Step] = []
     for dialog_id, dialog in queue:
-        told = dialog.none_causes is not None or bool(dialog.tried)
-        if told and dialog.resume_at is None and not _waited_too_long(dialog, desk) and not desk.somebody_free():
-            continue
-        steps += _attempt(dialog_id, dialog, desk)
+        if not _settled(dialog, desk):
+            steps += _attempt(dialog_id, dialog, desk)
     return steps
+
+
+def _settled(dialog: Dialog, desk: Desk) -> bool:
+    """Would a closer look change nothing? A class that nobody can serve is skipped whole (F17, F27)."""
+    if _waited_too_long(dialog, desk):
+        return False
+    if _round(dialog, desk.now)[1]:
+        return (dialog.resume_at is not None or dialog.stays_in_queue) and not desk.somebody_free()
+    causes = desk.hopeless.get((dialog.skills, dialog.weight))
+    return causes is not None and not _worth_telling(dialog, causes, desk.now)
 
 
 def _attempt(dialog_id: str, dialog: Dialog, desk: Desk) -> list[Step]:
@@ -239,11 +252,10 @@ def _exhausted(dialog_id: str, dialog: Dialog, round_: int, desk: Desk) -> list[
 
 
 def _nobody(dialog_id: str, dialog: Dialog, round_: int, candidates: Sequence[Candidate], desk: Desk) -> list[Step]:
-    """Told when the cause changed, at most once a minute (F18)."""
     rejected = _rejected(candidates)
-    if tuple(sorted(rejected.items())) == dialog.none_causes:
-        return []
-    if dialog.none_causes is not None and dialog.none_at is not None and desk.now < dialog.none_at + TELL_AGAIN:
+    causes: Causes = tuple(sorted(rejected.items()))
+    desk.hopeless[dialog.skills, dialog.weight] = causes
+    if not _worth_telling(dialog, causes, desk.now):
         return []
     decision = RoutingDecided(
         group=desk.group_id,
@@ -259,6 +271,13 @@ def _nobody(dialog_id: str, dialog: Dialog, round_: int, candidates: Sequence[Ca
         outcome="none",
     )
     return [Nobody(dialog_id, decision)]
+
+
+def _worth_telling(dialog: Dialog, causes: Causes, now: datetime) -> bool:
+    """Told when the cause changed, at most once a minute (F18)."""
+    if dialog.none_causes is None or dialog.none_at is None:
+        return True
+    return causes != dialog.none_causes and now >= dialog.none_at + TELL_AGAIN
 
 
 def _waited_too_long(dialog: Dialog, desk: Desk) -> bool:
@@ -294,10 +313,25 @@ def _groups(world: World, stream: str) -> list[str]:
 
 
 def _distribute_in(world: World, group_id: str) -> int:
+    """Page by page: a longer one is read only while somebody is free whom nobody on this one suits."""
     group = world.group(group_id)
     if not group.exists or group.archived:
         return 0
-    desk = Desk(
+    done, page = 0, PAGE
+    while True:
+        desk = _desk(world, group_id, group)
+        queue = [(dialog, world.dialog(dialog)) for dialog in world.queue(group_id, page)]
+        steps = plan([(name, dialog) for name, dialog in queue if _may_be_offered(world, dialog)], desk)
+        for step in steps:
+            _carry_out(world, step)
+        done += len(steps)
+        if len(queue) < page or not desk.somebody_free():
+            return done
+        page *= 4
+
+
+def _desk(world: World, group_id: str, group: Group) -> Desk:
+    return Desk(
         group_id=group_id,
         group=group,
         group_version=world.version(f"group-{group_id}"),
@@ -305,11 +339,6 @@ def _distribute_in(world: World, group_id: str) -> int:
         rotation=world.rotation(group_id),
         now=world.now,
     )
-    waiting = [(dialog, world.dialog(dialog)) for dialog in world.queue(group_id, PAGE)]
-    steps = plan([(name, dialog) for name, dialog in waiting if _may_be_offered(world, dialog)], desk)
-    for step in steps:
-        _carry_out(world, step)
-    return len(steps)
 
 
 def _may_be_offered(world: World, dialog: Dialog) -> bool:

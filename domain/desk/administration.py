@@ -5,7 +5,7 @@ References to other streams are checked here, because one aggregate cannot see a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from domain import agent as agents
 from domain import schedule as schedules
 from domain.agent import Presence, PresenceReason
 from domain.channel import Channel, ChannelEvent
+from domain.desk.blocking import follow_channel
+from domain.desk.routing import end_offers, end_offers_of_full
 from domain.desk.world import World
 from domain.dialog.events import Target
 from domain.errors import Conflict, Invalid, NotFound, Problem
@@ -117,6 +119,7 @@ def save_channel(world: World, command: SaveChannel) -> dict[str, Any]:
     events: list[ChannelEvent] = world.do(stream, wanted)
     if any(isinstance(event, channel.Connected) for event in events):
         _register(world, command, before)
+        follow_channel(world, command.channel)
     after = world.channel(command.channel)
     return {
         "outcome": "saved" if events else "unchanged",
@@ -134,6 +137,7 @@ def _register(world: World, command: SaveChannel, before: Channel) -> None:
     for event in registered:
         if isinstance(event, account.Registered) and event.replaces is not None:
             world.record(f"channel-{event.replaces}", channel.Superseded(by_channel=command.channel))
+            follow_channel(world, event.replaces)
 
 
 def _check_references(world: World, before: Channel, changes: Mapping[str, object]) -> None:
@@ -185,6 +189,7 @@ def disconnect_channel(world: World, command: DisconnectChannel) -> dict[str, An
         return {"outcome": "cancelled" if events else "unchanged", "channel": command.channel}
     world.do(stream, channel.ConfirmDisconnect(consent_id=command.consent, user=command.user, at=world.now))
     world.do(f"account-{world.tenant}:{before.kind}:{command.account_key}", account.Unregister(channel=command.channel))
+    follow_channel(world, command.channel)
     return {"outcome": "disconnected", "channel": command.channel}
 
 
@@ -195,9 +200,19 @@ def set_group(world: World, command: SetGroup) -> dict[str, Any]:
     if command.changes:
         _check_members(world, command)
         _check_overflow(world, command)
-        world.do(stream, group.Configure(changes=dict(command.changes)))
+        for event in world.do(stream, group.Configure(changes=dict(command.changes))):
+            if isinstance(event, group.MembersChanged):
+                _end_offers_of_removed(world, command.group, event.removed)
     changed = world.version(stream) > before
     return {"outcome": "saved" if changed else "unchanged", "group": command.group}
+
+
+def _end_offers_of_removed(world: World, group_id: str, removed: Sequence[str]) -> None:
+    """Who left the group can no longer be offered its dialogs; he does not count as tried (§4)."""
+    for agent in removed:
+        for dialog in world.offered_to(agent):
+            if world.dialog(dialog).in_group == group_id:
+                end_offers(world, dialog, "agent_unavailable", agent)
 
 
 def _check_members(world: World, command: SetGroup) -> None:
@@ -229,6 +244,7 @@ def set_agent(world: World, command: SetAgent) -> dict[str, Any]:
     if command.name is not None:
         world.do(stream, agents.Create(name=command.name))
     world.do(stream, agents.Configure(capacity=command.capacity, skills=command.skills))
+    end_offers_of_full(world, command.agent)
     changed = world.version(stream) > before
     return {"outcome": "saved" if changed else "unchanged", "agent": command.agent}
 

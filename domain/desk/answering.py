@@ -8,12 +8,13 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.routing import assign, free_slots, route
+from domain.desk.routing import assign, end_offers, free_slots, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, OffersEnded, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, NotAllowed, NotFound
+from domain.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,6 @@ class CloseDialog:
 
 
 def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
-    dialog = world.dialog(command.dialog)
     accepted = world.do(f"dialog-{command.dialog}", ask.Accept(offer=command.offer, agent=command.agent, at=world.now))
     if not accepted:
         return {"outcome": "accepted", "dialog": command.dialog}
@@ -85,18 +85,7 @@ def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
         raise Conflict("agent_not_ready", "Only an agent who is ready can accept an offer.")
     _free_ended(world, command.dialog, accepted)
     assign(world, command.dialog, command.agent, "offer", offer=command.offer)
-    if dialog.target is not None:
-        _end_offers_of_full(world, command.agent, command.dialog)
     return {"outcome": "accepted", "dialog": command.dialog}
-
-
-def _end_offers_of_full(world: World, agent: str, accepted: str) -> None:
-    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26)."""
-    full = world.agent(agent)
-    for dialog in world.offered_to(agent):
-        weight = world.dialog(dialog).weight
-        if dialog != accepted and full.holds(dialog) is None and not full.has_room(weight):
-            world.do(f"dialog-{dialog}", ask.Rescind(reason="agent_full", agent=agent))
 
 
 def decline(world: World, command: DeclineOffer) -> dict[str, Any]:
@@ -112,7 +101,7 @@ def take(world: World, command: TakeDialog) -> dict[str, Any]:
         if dialog.assignee == command.agent:
             return {"outcome": "assigned", "dialog": command.dialog}
         raise Conflict("already_assigned", "The dialog is with another agent; transfer it instead.")
-    _rescind(world, command.dialog, "manual_assignment")
+    end_offers(world, command.dialog, "manual_assignment")
     if dialog.phase == "bot":
         world.do(f"dialog-{command.dialog}", ask.HandOff(reason="manual"))
     assign(world, command.dialog, command.agent, "manual", by=command.by, force=command.force)
@@ -123,8 +112,8 @@ def transfer(world: World, command: TransferDialog) -> dict[str, Any]:
     dialog = _open_dialog(world, command.dialog)
     if not command.supervises and dialog.assignee != command.by:
         raise NotAllowed("not_holder", "Only the agent who holds the dialog, or a supervisor, may transfer it.")
-    _must_exist(world, command.to)
-    _rescind(world, command.dialog, "transferred")
+    _may_receive(world, dialog, command.to)
+    end_offers(world, command.dialog, "transferred")
     wanted = ask.Transfer(to=command.to, by=command.by, comment=command.comment, force=command.force)
     world.do(f"dialog-{command.dialog}", wanted)
     if dialog.assignee is not None:
@@ -136,11 +125,13 @@ def transfer(world: World, command: TransferDialog) -> dict[str, Any]:
     return {"outcome": "transferred", "dialog": command.dialog}
 
 
-def _must_exist(world: World, target: Target) -> None:
+def _may_receive(world: World, dialog: Dialog, target: Target) -> None:
     if target.kind == "agent" and not world.agent(target.id).exists:
         raise NotFound("agent_unknown", "There is no such agent.")
     if target.kind == "group" and (not world.group(target.id).exists or world.group(target.id).archived):
         raise NotFound("group_unknown", "There is no such group.")
+    if target.kind not in KINDS[world.channel(dialog.channel).kind].receivers:
+        raise Conflict("receiver_kind_not_allowed", f"Dialogs of this kind of channel cannot go to a {target.kind}.")
 
 
 def send(world: World, command: SendMessage) -> dict[str, Any]:
@@ -189,10 +180,6 @@ def _open_dialog(world: World, dialog_id: str) -> Dialog:
     if not dialog.open:
         raise Conflict("dialog_closed", "The dialog is closed; the customer's next message opens a new one.")
     return dialog
-
-
-def _rescind(world: World, dialog_id: str, reason: Literal["manual_assignment", "transferred"]) -> None:
-    _free_ended(world, dialog_id, world.do(f"dialog-{dialog_id}", ask.Rescind(reason=reason)))
 
 
 def _free_ended(world: World, dialog_id: str, events: list[Any]) -> None:

@@ -10,7 +10,7 @@ from domain import agent as agents
 from domain import alert
 from domain.desk.world import World
 from domain.dialog import commands as ask
-from domain.dialog.events import AssignReason, Offered, RoutingDecided, Target, TargetFrom
+from domain.dialog.events import AssignReason, Offered, OfferEnd, RoutingDecided, Target, TargetFrom
 from domain.recorded import AgentId, DialogId
 
 
@@ -74,7 +74,9 @@ def assign(
     force: bool = False,
 ) -> None:
     """Occupy the agent's slot and assign, together. `agent_full` if he has no room and nobody forces it."""
-    weight = world.channel(world.dialog(dialog).channel).settings.weight
+    before = world.dialog(dialog)
+    # An offer was made, and perhaps reserved, with the weight of its queueing; everything else takes today's.
+    weight = before.weight if offer is not None else world.channel(before.channel).settings.weight
     occupied = world.do(f"agent-{agent}", agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force))
     over = any(event.over_capacity for event in occupied)
     world.do(
@@ -88,6 +90,7 @@ def assign(
             first_reply_due=_first_reply_due(world, dialog, reason),
         ),
     )
+    end_offers_of_full(world, agent)
 
 
 def _first_reply_due(world: World, dialog: DialogId, reason: AssignReason) -> datetime | None:
@@ -120,11 +123,29 @@ def make_offers(world: World, offer: Offer) -> None:
                 agents.Reserve(dialog=offer.dialog, offer=one.offer, weight=dialog.weight),
             )
     world.do(_stream(offer.dialog), ask.RecordRouting(decision=offer.decision, offers=offers, deadline=offer.deadline))
+    if offer.reserve:
+        for one in offers:
+            end_offers_of_full(world, one.agent)
 
 
 def offer_id(dialog: DialogId, decision: RoutingDecided, agent: AgentId) -> str:
     """Readable and unique: the group's decision number never comes twice."""
     return f"{dialog}.{decision.group}.{decision.seq}.{agent}"
+
+
+def end_offers_of_full(world: World, agent: AgentId) -> None:
+    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26)."""
+    if not world.agent(agent).full:
+        return
+    for dialog in world.offered_to(agent):
+        if world.agent(agent).holds(dialog) is None:
+            world.do(_stream(dialog), ask.Rescind(reason="agent_full", agent=agent))
+
+
+def end_offers(world: World, dialog: DialogId, reason: OfferEnd, agent: AgentId | None = None) -> None:
+    """Take back the pending offers of one agent, or all, and give back what they had reserved."""
+    for event in world.do(_stream(dialog), ask.Rescind(reason=reason, agent=agent)):
+        free_slots(world, dialog, event.offers, "rescinded")
 
 
 def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason: agents.SlotEnd) -> None:

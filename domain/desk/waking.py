@@ -13,13 +13,14 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
-from domain.desk.routing import enqueue, free_slots
+from domain.desk.routing import end_offers, enqueue, free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage
 from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
 from domain.kinds import KINDS
+from domain.recorded import Policy
 from domain.working_time import is_open, next_change
 
 
@@ -76,6 +77,7 @@ def _close_if_idle(world: World, dialog_id: str) -> None:
         deadline=due,
         period=period.seconds,
         channel_version=world.version(f"channel-{dialog.channel}"),
+        policies=(Policy(stream=f"channel-{dialog.channel}", version=world.version(f"channel-{dialog.channel}")),),
         closing_message=_closing_message(world, dialog, channel),
         message=str(uuid5(NAMESPACE_OID, f"{dialog_id}|closing|{world.version(f'dialog-{dialog_id}')}")),
         text=channel.settings.closing_message,
@@ -101,8 +103,7 @@ def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
     dialogs = world.offered_to(command.agent)
     for dialog in dialogs:
         group = world.dialog(dialog).in_group
-        for event in world.do(f"dialog-{dialog}", ask.Rescind(reason="agent_unavailable", agent=command.agent)):
-            free_slots(world, dialog, event.offers, "rescinded")
+        end_offers(world, dialog, "agent_unavailable", command.agent)
         if group is not None:
             world.wake("distribution", f"group-{group}")
     return {"outcome": "done" if dialogs else "nothing"}
@@ -113,9 +114,11 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     if not dialog.open:
         return None
     channel = world.channel(dialog.channel)
-    moments = [*moments_of(dialog, channel), _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
-    # What is due already was looked at by the wake-up of this very moment; only what is still to come counts.
-    return min((moment for moment in moments if moment is not None and moment > world.now), default=None)
+    # A wake-up settles these itself, so one that is past is still to be looked at: at once.
+    own = [moment for moment in moments_of(dialog, channel) if moment is not None]
+    # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
+    told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
+    return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
 
 
 def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:

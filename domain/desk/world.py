@@ -149,7 +149,8 @@ class World:
                 self.before.pop(key, None)
 
     def _policies(self) -> tuple[Policy, ...]:
-        return tuple(Policy(stream=stream, version=self.version(stream)) for stream in sorted(self._reads))
+        versions = [(stream, self.version(stream)) for stream in sorted(self._reads)]
+        return tuple(Policy(stream=stream, version=version) for stream, version in versions if version)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -214,8 +215,12 @@ class World:
         mine = [dialog for dialog in changed if any(one.agent == agent for one in self.dialog(dialog).offers)]
         return sorted({*stored, *mine})
 
-    def open_in_channel(self, channel: str, limit: int) -> Sequence[str]:
-        return self._heads.open_in_channel(channel, limit)
+    def open_in_channel(self, channel: str, limit: int) -> list[str]:
+        """Open dialogs of a channel, in the order of their ids."""
+        changed = self._changed_dialogs()
+        stored = [dialog for dialog in self._heads.open_in_channel(channel, limit) if dialog not in changed]
+        mine = [one for one in changed if self.dialog(one).open and self.dialog(one).channel == channel]
+        return sorted({*stored, *mine})[:limit]
 
     def groups_of(self, agent: str) -> list[str]:
         return sorted(self._heads.groups_of(agent))
