@@ -1,0 +1,204 @@
+"""One parsed thing → the command that takes it in, with its key. Reads nothing and waits for nothing but `find`.
+
+Messages and buttons become `ReceiveMessage`; edits, deletions and reactions `ChangeReceived`; receipts a report on a
+message of ours; what is malformed goes to the quarantine with its whole body. Everything else is acknowledged only.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple, Protocol
+
+from adapters.channels.cleaning import cleaned
+from adapters.channels.inbound import Inbound, InboundAttachment
+from adapters.channels.text import readable
+from domain.desk.answering import TellDialog
+from domain.desk.intake import ChangeReceived, ReceiveMessage
+from domain.dialog.commands import Report
+from domain.dialog.events import Attachment
+from domain.kinds import ChannelKind
+
+RECEIPTS: dict[str, Literal["delivered", "read", "failed"]] = {
+    "delivery_receipt": "delivered",
+    "read_receipt": "read",
+    "failure_receipt": "failed",
+    "bounce": "failed",
+}
+CHANGES = frozenset({"edit", "delete", "reaction"})
+
+
+class Hashes(Protocol):
+    """The vault, as far as the door needs it: the tenant's keyed hash."""
+
+    def blind(self, tenant: str, *parts: str) -> str: ...
+
+
+class Sent(NamedTuple):
+    """A message of ours that a provider has taken."""
+
+    dialog: str
+    message: str
+
+
+Find = Callable[[str, str, str], Sent | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`command` None: nothing to do, for `reason`. `receipt`: done, but counted as ignored (E11)."""
+
+    thing: Inbound
+    command: ReceiveMessage | ChangeReceived | TellDialog | None = None
+    key: str | None = None
+    reason: str | None = None
+    receipt: bool = False
+    occurred_at: datetime | None = None
+
+
+def asked(
+    hashes: Hashes, find: Find, tenant: str, channel: str, kind: ChannelKind, thing: Inbound, raw: bytes
+) -> Asked:
+    thing = cleaned(thing)
+    at = moment(thing.timestamp)
+    door = _Door(hashes, find, tenant, channel, kind)
+    if thing.kind in ("message", "button"):
+        return Asked(thing, door.message(thing, at), door.key(thing), occurred_at=at)
+    if thing.kind == "invalid":
+        command, key = door.malformed(thing, raw)
+        return Asked(thing, command, key)
+    if thing.kind in CHANGES:
+        return Asked(thing, door.change(thing), door.key(thing), occurred_at=at)
+    if thing.kind in RECEIPTS:
+        report = door.report(thing)
+        return Asked(thing, report, door.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+    return Asked(thing, reason=thing.reason or thing.kind)
+
+
+def moment(timestamp: float | None) -> datetime | None:
+    """The provider's time; None where it is no time at all. It is shown, and drives nothing (E05)."""
+    if timestamp is None:
+        return None
+    try:
+        return datetime.fromtimestamp(timestamp, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def external_key(hashes: Hashes, tenant: str, channel: str, chat: str | None, message: str | None) -> str:
+    """The keyed hash by which a message is found again from the provider's ids for it."""
+    return hashes.blind(tenant, "message", channel, chat or "", message or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    hashes: Hashes
+    find: Find
+    tenant: str
+    channel: str
+    kind: ChannelKind
+
+    def key(self, thing: Inbound) -> str:
+        """A message is itself by chat and id; a button, an edit, a receipt by what its delivery says of itself."""
+        if thing.kind == "message" and thing.external_message_id:
+            own = ("id", thing.external_chat_id or "", thing.external_message_id)
+        elif thing.dedup_key:
+            own = ("dedup", thing.dedup_key, thing.external_message_id or "")
+        else:
+            own = ("whole", json.dumps(thing.to_json(), sort_keys=True, default=str), "")
+        return self.hashes.blind(self.tenant, "inbound", self.channel, thing.kind, *own)
+
+    def message(self, thing: Inbound, at: datetime | None) -> ReceiveMessage:
+        sender = thing.sender_id or thing.external_chat_id or ""
+        return ReceiveMessage(
+            channel=self.channel,
+            provider=self.kind,
+            external_key=self._external(thing, thing.external_message_id)
+            if thing.external_message_id
+            else self.key(thing),
+            provider_id=thing.external_message_id or "",
+            sender_key=self._sender(sender),
+            sender_id=sender,
+            body=thing.text or thing.button_payload or "",
+            attachments=tuple(_attachment(one) for one in thing.attachments or ()),
+            profile=_profile(thing),
+            provider_time=at,
+        )
+
+    def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
+        """The whole body is kept; its hash is its identity, so that a repeat of it is one."""
+        text = _as_text(raw) if raw else json.dumps(thing.to_json(), sort_keys=True, default=str)
+        key = self.hashes.blind(self.tenant, "inbound", self.channel, "invalid", text)
+        command = ReceiveMessage(
+            channel=self.channel,
+            provider=self.kind,
+            external_key=key,
+            provider_id="",
+            sender_key=key,
+            sender_id="",
+            body=text,
+            malformed=True,
+        )
+        return command, key
+
+    def change(self, thing: Inbound) -> ChangeReceived:
+        target = thing.edits_external_message_id or thing.deletes_external_message_id or thing.target_message_id
+        key = self._external(thing, target)
+        ours = self.find(self.tenant, self.channel, key) if thing.kind == "reaction" else None
+        return ChangeReceived(
+            channel=self.channel,
+            external_key=key,
+            sender_key=self._sender(thing.sender_id or thing.external_chat_id or ""),
+            body=(thing.text or "") if thing.kind == "edit" else None,
+            reaction=(thing.emoji or "") if thing.kind == "reaction" else None,
+            message=ours.message if ours else None,
+        )
+
+    def report(self, thing: Inbound) -> TellDialog | None:
+        """None: the receipt is about a message that we did not send, or do not remember."""
+        target = thing.original_message_id or thing.target_message_id or thing.external_message_id
+        sent = self.find(self.tenant, self.channel, self._external(thing, target))
+        if sent is None:
+            return None
+        code = "" if RECEIPTS[thing.kind] != "failed" else thing.error_code or thing.kind
+        return TellDialog(
+            dialog=sent.dialog, command=Report(message=sent.message, result=RECEIPTS[thing.kind], code=code)
+        )
+
+    def _external(self, thing: Inbound, message: str | None) -> str:
+        return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)
+
+    def _sender(self, sender: str) -> str:
+        return self.hashes.blind(self.tenant, "sender", self.channel, sender)
+
+
+def _profile(thing: Inbound) -> tuple[tuple[str, str], ...]:
+    known = {
+        "name": thing.sender_name,
+        "username": thing.sender_username,
+        "phone": thing.sender_phone,
+        "avatar": thing.sender_avatar,
+        **thing.attributes,
+    }
+    return tuple((name, value) for name, value in known.items() if value)
+
+
+def _attachment(one: InboundAttachment) -> Attachment:
+    facts = one.to_json()
+    for name in ("type", "mime", "file_name", "size"):
+        facts.pop(name, None)
+    ref = facts.pop("external_file_id", None) or facts.pop("media_id", None) or facts.pop("url", None)
+    if "raw" in facts:
+        facts["raw"] = readable(json.dumps(facts["raw"], ensure_ascii=False))
+    return Attachment(type=one.type, ref=ref, mime=one.mime, file_name=one.file_name, size=one.size, facts=facts)
+
+
+def _as_text(raw: bytes) -> str:
+    """The body as it came: as text if it is UTF-8, otherwise in base64."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "base64:" + base64.b64encode(raw).decode()
