@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from domain.change import replace
 from domain.recorded import Event, Stamp
 
 
@@ -32,7 +33,7 @@ class Exported(Event):
 AccessEvent = AccessDenied | DataRead | Exported
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
     entries: int = 0
 

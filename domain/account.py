@@ -5,9 +5,10 @@ The stream's id is `<tenant>:<provider>:<HMAC of the external id>`; positions of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.errors import Conflict
 from domain.recorded import ChannelId, Event, Stamp
 
@@ -32,7 +33,7 @@ class RegistrationRefused(Event):
 AccountEvent = Registered | Unregistered | RegistrationRefused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """`last` stays after an unregistration: inbound then goes to the quarantine of the channel last in effect (D15)."""
 

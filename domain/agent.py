@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 
 from pydantic import ConfigDict, Field
 
+from domain.change import replace
 from domain.errors import Conflict, Invalid, NotFound, Problem
 from domain.recorded import DialogId, Event, OfferId, Stamp
 
@@ -88,14 +89,14 @@ AgentEvent = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     dialog: DialogId
     weight: int
     occupied: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agent:
     """`load` = weights of reserved and occupied slots. Capacity 0 receives nothing."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.recorded import Event, Stamp
 
 AlertKind = Literal[
@@ -33,7 +34,7 @@ class AlertCleared(Event):
 AlertEvent = AlertRaised | AlertCleared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alerts:
     """Open alerts as `kind subject`, so that the same cause is not raised twice."""
 

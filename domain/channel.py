@@ -6,12 +6,13 @@ by nothing else, so that a degraded or recovered channel neither breaks a Save (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, assert_never
 
 from pydantic import TypeAdapter
 
+from domain.change import replace
 from domain.errors import Conflict, Invalid, NotFound, Problem
 from domain.kinds import KINDS, ChannelKind
 from domain.recorded import ChannelId, Event, Frozen, Stamp
@@ -222,7 +223,7 @@ ChannelEvent = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consent:
     id: str
     user: str
@@ -230,7 +231,7 @@ class Consent:
     settings_version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Channel:
     """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal, assert_never
 
+from domain.change import replace
 from domain.errors import NotFound
 from domain.recorded import PERSONAL, Event, KeyId, PersonalText, Sealed, Stamp
 
@@ -36,7 +37,7 @@ class ProfileChanged(Event):
 CustomerEvent = Created | IdentityAdded | ProfileChanged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Customer:
     """Names are kept as a keyed hash only: heads hold no plaintext."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
+from domain.change import replace
 from domain.dialog.events import Target
 from domain.errors import Invalid, NotFound, Problem
 from domain.recorded import AgentId, Event, Frozen, Stamp
@@ -70,7 +71,7 @@ class Archived(Event):
 GroupEvent = Created | MembersChanged | AlgorithmSet | AnswerWaitSet | RoundsSet | OverflowSet | PolicySet | Archived
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """Seconds throughout; 0 switches `max_queue_wait`, `sticky_window`, `first_reply_wait` and `max_rounds` off."""
 

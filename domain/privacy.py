@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.recorded import Event, KeyId, Stamp
 
 
@@ -36,7 +37,7 @@ class RetentionApplied(Event):
 PrivacyEvent = SubjectKeyCreated | SubjectErased | RetentionApplied
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Privacy:
     keys: int = 0
     erased: int = 0

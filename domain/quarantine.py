@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.recorded import DialogId, Event, KeyId, PersonalText, Stamp
 
 QuarantineReason = Literal[
@@ -43,7 +44,7 @@ class QuarantineReleased(Event):
 QuarantineEvent = InboundQuarantined | QuarantineReleased
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quarantine:
     """Only a count: the items themselves are a view, so the head stays small however long the queue grows."""
 

@@ -6,7 +6,7 @@ Shapes follow behaviour.md §2. `data` of the envelope is the event itself; all 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -21,10 +21,23 @@ OfferId = str
 KeyId = str
 
 
+F = TypeVar("F", bound="Frozen")
+
+
 class Frozen(BaseModel):
     """A value that never changes and refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def swift(cls: type[F], **fields: Any) -> F:
+    """A value made without validation, from fields that are known to be right. All fields must be given."""
+    made = cls.__new__(cls)
+    object.__setattr__(made, "__dict__", fields)
+    object.__setattr__(made, "__pydantic_fields_set__", set(fields))
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
 
 
 class Sealed(Frozen):

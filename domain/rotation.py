@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from domain.change import replace
 from domain.dialog.events import RoutingDecided
 from domain.group import MembersChanged
 from domain.recorded import AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rotation:
     """`cursor` = the agent last offered. If he left, `successor` = the member who followed him, who is next.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.errors import Invalid, Problem
 from domain.recorded import Event, Frozen, Stamp
 from domain.working_time import Calendar, Interval, known_zone, overlapping
@@ -41,7 +42,7 @@ class Changed(Event):
 ScheduleEvent = Defined | Changed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     exists: bool = False
     name: str = ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Literal
 
+from domain.change import replace
 from domain.dialog.events import Target
 from domain.errors import Problem
 from domain.kinds import Kind, PeriodUnit
@@ -35,7 +36,7 @@ class Period(Frozen):
         return self.value * SECONDS[self.unit]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here."""
 
@@ -103,12 +104,12 @@ def _together(settings: Settings, kind: Kind, already: set[str]) -> list[Problem
     return problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Right:
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Wrong:
     code: str
     why: str

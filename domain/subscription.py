@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.recorded import Event, Frozen, Stamp
 
 
@@ -69,7 +70,7 @@ class Deleted(Event):
 SubscriptionEvent = Created | FilterChanged | SecretRotated | Failing | Recovered | Paused | Resumed | Rewound | Deleted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subscription:
     state: Literal["unknown", "active", "paused", "failing", "deleted"] = "unknown"
     filter: Filter = EVERYTHING

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.errors import NotFound
 from domain.kinds import ChannelKind
 from domain.recorded import ChannelId, Event, Stamp
@@ -36,7 +37,7 @@ class Archived(Event):
 WidgetEvent = Created | ChannelAdded | ProviderChanged | Archived
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Widget:
     exists: bool = False
     archived: bool = False

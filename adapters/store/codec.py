@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.vault.vault import Vault
-from domain.recorded import Event, Meta, Recorded
+from domain.recorded import Event, Meta, Recorded, swift
 from domain.streams import EVENTS
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -34,7 +34,7 @@ class Codec:
             for name in type(event).personal
             if (value := getattr(event, name))
         }
-        stored = event.model_copy(update=sealed) if sealed else event
+        stored = swift(type(event), **event.__dict__ | sealed) if sealed else event
         return stored.__pydantic_serializer__.to_json(stored, by_alias=True)
 
     def opened(self, tenant: str, event: Event) -> Event:

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic, sleep
@@ -160,11 +161,15 @@ class Executor:
 
     def _run(self, jobs: Sequence[_Job]) -> Results:
         connection = self._connected()
-        with connection.transaction():
+        try:
             now, first, seen = self._begin(connection, jobs)
             results, batch = self._decide(connection, jobs, now, first, seen)
             with connection.pipeline():
                 batch.write(connection, self._lane)
+                connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
         self._keep(batch)
         for listener in self.on_commit:
             if batch.recorded:
@@ -177,6 +182,7 @@ class Executor:
         """The lock, then the clock and the lane's end as they are under the lock, and answers given before."""
         tenants, keys = zip(*((job.request.tenant, job.key) for job in jobs), strict=True)
         with connection.pipeline():
+            connection.execute("BEGIN")
             connection.execute("SELECT pg_advisory_xact_lock(7031, %s)", (self._lane,), prepare=True)
             end = connection.execute(LANE_END, (self._lane,), prepare=True, binary=True)
             known = connection.execute(KNOWN_RESULTS, (list(tenants), list(keys)), prepare=True, binary=True)
@@ -304,6 +310,12 @@ class _Part:
             if not refusal.retryable:
                 self._remember(job, refusal, None, None)
             return refusal
+        except psycopg.Error:
+            raise
+        except Exception:
+            # A fault of ours in one command must not take the others of its batch with it.
+            log.exception("command %s failed", type(request.command).__name__)
+            return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
         meta = _meta(request, job.key, ran.policies)
         new = self.append.add(
             world.tenant, self.epoch, world.now, ran.events, meta, job.key if request.remember else None, codec
@@ -338,6 +350,12 @@ class _Batch:
             write(connection, lane, part.first, part.world, part.append)
             write_results(connection, part.results)
             clear_marks(connection, lane, part.marks)
+
+
+def _roll_back(connection: Connection) -> None:
+    """After a failure in the middle; a connection that is gone has rolled back by itself."""
+    with suppress(psycopg.Error):
+        connection.rollback()
 
 
 def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:

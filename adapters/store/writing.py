@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from adapters.store.codec import Codec, encode_meta
 from adapters.store.database import Connection
@@ -28,7 +27,7 @@ class Append:
     versions: list[int] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     schemas: list[int] = field(default_factory=list)
-    ids: list[UUID] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     metas: list[bytes] = field(default_factory=list)
     datas: list[bytes] = field(default_factory=list)
@@ -59,14 +58,14 @@ class Append:
             self.datas.append(codec.encode(tenant, event))
             if event.personal:
                 self.subject_keys.add(event.subject_key_id)  # type: ignore[attr-defined]
-            recorded.append(Recorded(one.position, tenant, one.stream, one.version, str(event_id), now, meta, event))
+            recorded.append(Recorded(one.position, tenant, one.stream, one.version, event_id, now, meta, event))
         return recorded
 
 
-def event_id_of(epoch: str, tenant: str, stream: str, version: int) -> UUID:
-    """The same on every delivery, different after a restore behind the copies (a new epoch)."""
-    text = f"{epoch}|{tenant}|{stream}|{version}".encode()
-    return UUID(bytes=hashlib.blake2b(text, digest_size=16).digest(), version=4)
+def event_id_of(epoch: str, tenant: str, stream: str, version: int) -> str:
+    """A UUID: the same on every delivery, different after a restore behind the copies (a new epoch)."""
+    text = hashlib.blake2b(f"{epoch}|{tenant}|{stream}|{version}".encode(), digest_size=16).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def write(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
@@ -85,7 +84,7 @@ def _append(connection: Connection, lane: int, first: int, world: World, append:
         )
     connection.execute(
         "SELECT parley.append(%s::smallint, %s::bigint, %s::timestamptz, %b::text[], %s, %b::text[], %b::bigint[],"
-        " %b::text[], %b::integer[], %b::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
+        " %b::text[], %b::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
         (
             lane,
             first,

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets as random_source
 import threading
 import time
@@ -24,7 +25,7 @@ from adapters.vault.master import NONCE, MasterKey
 from adapters.vault.secrets import Secret
 from domain.desk.world import NewKey
 from domain.errors import NotFound
-from domain.recorded import Sealed
+from domain.recorded import Sealed, swift
 
 CACHED = 100_000
 LIFETIME = 300.0
@@ -93,10 +94,10 @@ class Vault:
 
     def seal(self, tenant: str, key_id: str, label: str, value: Any) -> Sealed:
         """Encrypt one personal field. `label` = event kind and field; it is bound to the ciphertext."""
-        plain = json.dumps(value, separators=(",", ":")).encode()
-        nonce = random_source.token_bytes(NONCE)
+        plain = json.dumps(value).encode()
+        nonce = os.urandom(NONCE)
         text = nonce + self._key(tenant, key_id).encrypt(nonce, plain, _bound(tenant, key_id, label))
-        return Sealed.model_construct(sealed=base64.b64encode(text).decode())
+        return swift(Sealed, sealed=base64.b64encode(text).decode())
 
     def open(self, tenant: str, key_id: str, label: str, value: Any) -> Any:
         """Decrypt one personal field; what was never sealed comes back as it is. `KeyGone` after an erasure."""

@@ -155,7 +155,10 @@ class World:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def head(self, stream: str) -> Head:
-        found = self._get(("head", stream), lambda: self._heads.head(stream))
+        key = ("head", stream)
+        found = self._overlay.get(key)
+        if found is None:
+            found = self._overlay[key] = self._heads.head(stream)
         return cast(Head, found)
 
     def version(self, stream: str) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from domain.change import replace
 from domain.dialog.events import (
     Assigned,
     AssignmentExpired,
@@ -61,7 +62,7 @@ REMEMBERED_ENDS = 20
 """Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dialog:
     """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round."""
 
