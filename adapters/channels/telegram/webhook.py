@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Mapping
 
 from adapters.vault.secrets import Secret
@@ -11,12 +10,7 @@ from adapters.vault.secrets import Secret
 HEADER = "x-telegram-bot-api-secret-token"
 
 
-def new_secret() -> Secret:
-    """43 characters of the alphabet that `setWebhook` takes."""
-    return Secret(secrets.token_urlsafe(32))
-
-
 def verify(headers: Mapping[str, str], secret: Secret) -> bool:
     """Constant time; a missing header, or an empty secret of ours, proves nothing."""
     given, ours = headers.get(HEADER, ""), secret.reveal()
-    return bool(ours) and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), ours.encode())
+    return bool(ours) and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), ours.encode())

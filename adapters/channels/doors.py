@@ -1,0 +1,78 @@
+"""Whose door is this? A hook's address leads to a tenant and a channel, if its secret is right.
+
+Addresses are looked up in the vault and kept for a few seconds, so that a rotated secret counts soon and a stranger who
+guesses cannot keep the database busy.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from time import monotonic
+
+from adapters.channels.keys import HOOK_PATH, HOOK_SECRET, hook_owner
+from adapters.store.database import Database
+from adapters.store.heads import Kept, StoredHeads
+from adapters.vault.secrets import Secret
+from adapters.vault.vault import Vault
+from domain.channel import Channel
+from domain.kinds import ChannelKind
+
+KEPT_FOR = 5.0
+MOST_KEPT = 10_000
+LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    tenant: str
+    channel: str
+    kind: ChannelKind
+    path_secret: Secret
+    header_secret: Secret
+
+
+class Doors:
+    """`known` answers from memory, None = ask `look_up`, which reads the database and may block."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._kept: dict[tuple[str, str], tuple[float, tuple[Door, ...]]] = {}
+
+    def known(self, kind: str, channel: str) -> tuple[Door, ...] | None:
+        until, doors = self._kept.get((kind, channel), (0.0, ()))
+        return doors if monotonic() < until else None
+
+    def look_up(self, kind: str, channel: str) -> tuple[Door, ...]:
+        """Every tenant's door under this name: two tenants may call a channel alike."""
+        tenants = self._tenants(channel) if 0 < len(channel) <= LONGEST_ID and channel.isprintable() else []
+        doors = tuple(door for tenant in tenants if (door := self._door(tenant, channel, kind)))
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[kind, channel] = (monotonic() + KEPT_FOR, doors)
+        return doors
+
+    def _tenants(self, channel: str) -> list[str]:
+        with self._database.pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT tenant FROM parley.secret WHERE owner = %s AND name = %s", (hook_owner(channel), HOOK_PATH)
+            ).fetchall()
+        return [tenant for (tenant,) in rows]
+
+    def _door(self, tenant: str, channel: str, kind: str) -> Door | None:
+        self._vault.lane_of(tenant)  # brings the tenant's hashing key, so that no request waits for it later
+        path = self._vault.get_secret(tenant, hook_owner(channel), HOOK_PATH)
+        header = self._vault.get_secret(tenant, hook_owner(channel), HOOK_SECRET)
+        with self._database.pool.connection() as connection:
+            state: Channel = StoredHeads(connection, tenant, Kept()).head(f"channel-{channel}").state
+        if path is None or header is None or state.phase == "unknown" or state.kind != kind:
+            return None
+        return Door(tenant, channel, state.kind, path, header)
+
+
+def opened_by(doors: tuple[Door, ...], path_secret: str) -> Door | None:
+    """The door that this secret opens. Every door is compared, in constant time."""
+    given = path_secret.encode("utf-8", "surrogatepass")
+    fits = [door for door in doors if hmac.compare_digest(given, door.path_secret.reveal().encode())]
+    return fits[0] if fits else None

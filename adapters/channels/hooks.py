@@ -1,0 +1,101 @@
+"""`POST /hooks/{kind}/{channel}/{secret}`: a plain route, because providers define the body and sign its raw bytes.
+
+404  nobody's door                      401  not from the provider: nothing was read or stored
+413  a body over 1 MiB, and an alert    200  all of it is committed, whatever became of it
+503  something could not be committed: the provider sends it again, what was committed will be a repeat
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from adapters.channels import channel as adapter_of
+from adapters.channels.contract import ChannelAdapter
+from adapters.channels.doors import Door, Doors, opened_by
+from adapters.intake import Intake
+from domain.errors import NotFound, Unavailable
+
+PATH = "/hooks/{kind}/{channel}/{secret}"
+LARGEST_BODY = 1024 * 1024
+RETRY_AFTER = "1"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Hooks:
+    """The endpoint and its counters. `refused[channel, why]` counts what never reached the engine (E07)."""
+
+    def __init__(self, doors: Doors, intake: Intake) -> None:
+        self._doors = doors
+        self._intake = intake
+        self.refused: Counter[tuple[str, str]] = Counter()
+
+    async def __call__(self, request: Request) -> Response:
+        door = await self._door(request)
+        if door is None:
+            self.refused["", "unknown_address"] += 1
+            return Response(status_code=404)
+        adapter, headers = adapter_of(door.kind), dict(request.headers)
+        if not adapter.signs_body and not adapter.verify_webhook(headers, b"", door.header_secret):
+            return self._refuse(door, "bad_signature", 401)
+        try:
+            raw = await _body(request)
+        except ClientDisconnect:
+            return self._refuse(door, "cut_short", 400)
+        if raw is None:
+            return await self._too_large(door)
+        if adapter.signs_body and not adapter.verify_webhook(headers, raw, door.header_secret):
+            return self._refuse(door, "bad_signature", 401)
+        return await self._take_in(door, adapter, raw, headers)
+
+    async def _door(self, request: Request) -> Door | None:
+        kind, channel = request.path_params["kind"], request.path_params["channel"]
+        try:
+            adapter_of(kind)
+        except NotFound:
+            return None
+        doors = self._doors.known(kind, channel)
+        if doors is None:
+            doors = await asyncio.to_thread(self._doors.look_up, kind, channel)
+        return opened_by(doors, request.path_params["secret"])
+
+    async def _take_in(self, door: Door, adapter: ChannelAdapter, raw: bytes, headers: Mapping[str, str]) -> Response:
+        things = adapter.parse(raw, headers)
+        try:
+            await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
+        except Unavailable:
+            self.refused[door.channel, "unavailable"] += 1
+            return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
+        handshake = next((thing for thing in things if thing.kind == "handshake"), None)
+        if handshake is not None:
+            return Response(handshake.reply_body or "", handshake.reply_status or 200)
+        return Response(status_code=200)
+
+    async def _too_large(self, door: Door) -> Response:
+        try:
+            await asyncio.shield(asyncio.wrap_future(self._intake.report_oversized(door.tenant, door.channel)))
+        except Unavailable:
+            return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
+        return self._refuse(door, "too_large", 413)
+
+    def _refuse(self, door: Door, why: str, status: int) -> Response:
+        self.refused[door.channel, why] += 1
+        return Response(status_code=status)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw bytes, or None where there are too many: then the rest is left unread."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
+        return None
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > LARGEST_BODY:
+            return None
+    return bytes(read)
