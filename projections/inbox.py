@@ -299,6 +299,7 @@ def _reopened(row: Row, event: fact.Reopened, recorded: Recorded) -> Row:
         recorded,
         phase="queued",
         last_activity_at=recorded.recorded_at,
+        queued_at=None,
         closed_at=None,
         closed_cause=None,
         outcome=None,
