@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from pydantic import ConfigDict, Field
+
 from domain.change import replace
 from domain.recorded import Event, KeyId, Stamp
 
@@ -29,9 +31,11 @@ class SubjectErased(Event):
 
 class RetentionApplied(Event):
     kind: Literal["privacy.retention_applied"] = "privacy.retention_applied"
-    since: datetime
+    since: datetime = Field(alias="from", serialization_alias="from")
     to: datetime
     policy: str
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 PrivacyEvent = SubjectKeyCreated | SubjectErased | RetentionApplied

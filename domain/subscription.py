@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from pydantic import ConfigDict, Field
+
 from domain.change import replace
 from domain.recorded import Event, Frozen, Stamp
 
@@ -59,8 +61,10 @@ class Resumed(Event):
 
 class Rewound(Event):
     kind: Literal["subscription.rewound"] = "subscription.rewound"
-    before: int
+    before: int = Field(alias="from", serialization_alias="from")
     to: int
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Deleted(Event):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from pydantic import ConfigDict, Field
+
 from domain.change import replace
 from domain.errors import NotFound
 from domain.kinds import ChannelKind
@@ -24,10 +26,12 @@ class ChannelAdded(Event):
 
 class ProviderChanged(Event):
     kind: Literal["widget.provider_changed"] = "widget.provider_changed"
-    old_kind: ChannelKind
-    new_kind: ChannelKind
+    old_kind: ChannelKind = Field(alias="from", serialization_alias="from")
+    new_kind: ChannelKind = Field(alias="to", serialization_alias="to")
     old_channel: ChannelId
     new_channel: ChannelId
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Archived(Event):
