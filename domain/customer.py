@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, assert_never
 
+from pydantic import Field
+
 from domain.change import replace
 from domain.errors import NotFound
 from domain.recorded import PERSONAL, Event, KeyId, PersonalText, Sealed, Stamp
@@ -30,7 +32,8 @@ class IdentityAdded(Event):
 
 class ProfileChanged(Event):
     kind: Literal["customer.profile_changed"] = "customer.profile_changed"
-    fields: Annotated[dict[str, str] | Sealed, PERSONAL]
+    # Sealed first: {"sealed": …} would pass for a profile of one field.
+    fields: Annotated[Sealed | dict[str, str], PERSONAL, Field(union_mode="left_to_right")]
     subject_key_id: KeyId
 
 
