@@ -56,12 +56,12 @@ def test_a_sealed_event_survives_its_way_to_disk_and_back(event: Event) -> None:
     assert type(event).model_validate_json(sealed.model_dump_json(by_alias=True)) == sealed
 
 
-@pytest.mark.parametrize("name", list(STATES))
+@pytest.mark.parametrize("name", [name for name in STATES if example_states.PATHS[name]])
 def test_folding_in_two_steps_is_folding_at_once(name: str) -> None:
     """Also when the head was written to disk in between, as it is after every commit."""
-    prefix = name.split()[0]
+    prefix = name.split(maxsplit=1)[0]
     events = [EVENTS[f"{prefix}.{kind}"] for kind in example_states.PATHS[name]]
-    for cut in range(len(events) + 1):
+    for cut in range(1, len(events) + 1):
         head = from_disk(fold(prefix, events[:cut]))
         assert fold(prefix, events[cut:], head, first=cut + 1) == STATES[name]
 

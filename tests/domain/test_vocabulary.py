@@ -38,6 +38,6 @@ def test_a_missing_name_would_be_found() -> None:
 
 def named_in(page: str) -> set[str]:
     """`stream.event` for every row of the table of §9: | stream | `event{fields}` · `event` … |"""
-    table = page.split("\n## 9. ")[-1] if "\n## 9. " in page else page
+    table = page.rsplit("\n## 9. ", maxsplit=1)[-1] if "\n## 9. " in page else page
     rows = re.findall(r"^\| ([a-z]+) \| (.*) \|$", table.split("\n## 10. ")[0], re.MULTILINE)
     return {f"{stream}.{name}" for stream, cells in rows for name in re.findall(r"`([a-z_]+)[^`]*`", cells)}
