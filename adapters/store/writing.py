@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.store.codec import Codec, encode_meta
 from adapters.store.database import Connection
@@ -68,11 +68,22 @@ def event_id_of(epoch: str, tenant: str, stream: str, version: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def write(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
+class Result(NamedTuple):
+    """What a repeated command will hear, and the positions of its events."""
+
+    key: str
+    outcome: bytes
+    first: int | None
+    last: int | None
+
+
+def write(
+    connection: Connection, lane: int, first: int, world: World, append: Append, results: Sequence[Result]
+) -> None:
     """Everything that one tenant's commands changed. Runs inside a pipeline: nothing is awaited here."""
     if append.streams:
         _append(connection, lane, first, world, append)
-    _rows(connection, lane, world)
+    _rows(connection, lane, world, results)
 
 
 def _append(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
@@ -104,10 +115,10 @@ def _append(connection: Connection, lane: int, first: int, world: World, append:
     )
 
 
-def _rows(connection: Connection, lane: int, world: World) -> None:
+def _rows(connection: Connection, lane: int, world: World, results: Sequence[Result]) -> None:
     changed = world.changed()
     heads = {key[1]: value for key, value in changed.items() if key[0] == "head"}
-    _heads(connection, world.tenant, heads)
+    _keep(connection, world, heads, results)
     _conversations(connection, world.tenant, changed)
     _directory(connection, world.tenant, changed)
     dialogs = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("dialog-")}
@@ -118,7 +129,6 @@ def _rows(connection: Connection, lane: int, world: World) -> None:
     groups = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("group-")}
     _members(connection, world, groups)
     _wakes(connection, lane, world)
-    _counts(connection, world)
 
 
 def _state_before(world: World, stream: str) -> Any:
@@ -126,19 +136,26 @@ def _state_before(world: World, stream: str) -> Any:
     return head.state if isinstance(head, Head) else None
 
 
-def _heads(connection: Connection, tenant: str, heads: dict[str, Head]) -> None:
-    if not heads:
+def _keep(connection: Connection, world: World, heads: dict[str, Head], results: Sequence[Result]) -> None:
+    """Heads, command results and intake counters: one call."""
+    if not heads and not results and not world.counts:
         return
     connection.execute(
-        "INSERT INTO parley.head (tenant, stream, version, state)"
-        " SELECT %s, stream, version, state FROM unnest(%b::text[], %b::bigint[], %b::bytea[])"
-        "   AS new(stream, version, state)"
-        " ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, state = excluded.state",
+        "SELECT parley.keep_batch(%s, %s, %b::text[], %b::bigint[], %b::bytea[], %b::text[], %b::bytea[],"
+        " %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::bigint[])",
         (
-            tenant,
+            world.tenant,
+            world.now,
             list(heads),
             [head.version for head in heads.values()],
             [dump_state(stream, head.state) for stream, head in heads.items()],
+            [one.key for one in results],
+            [one.outcome for one in results],
+            [one.first for one in results],
+            [one.last for one in results],
+            [channel for channel, _ in world.counts],
+            [outcome for _, outcome in world.counts],
+            list(world.counts.values()),
         ),
         prepare=True,
     )
@@ -275,29 +292,6 @@ def _wakes(connection: Connection, lane: int, world: World) -> None:
             " SELECT %s, %s, %s, %s, coalesce(max(position), 0) FROM parley.event WHERE lane = %s"
             " ON CONFLICT (lane, processor, tenant, key) DO UPDATE SET marked = greatest(old.marked, excluded.marked)",
             (lane, processor, world.tenant, key, lane),
-            prepare=True,
-        )
-
-
-def _counts(connection: Connection, world: World) -> None:
-    for (channel, outcome), n in world.counts.items():
-        connection.execute(
-            "INSERT INTO parley.intake_count AS old (tenant, channel, outcome, n) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (tenant, channel, outcome) DO UPDATE SET n = old.n + excluded.n",
-            (world.tenant, channel, outcome, n),
-            prepare=True,
-        )
-
-
-def write_results(
-    connection: Connection, rows: Sequence[tuple[str, str, bytes, int | None, int | None, datetime]]
-) -> None:
-    """Command results: tenant, key, outcome, first and last position, moment."""
-    if rows:
-        connection.execute(
-            "INSERT INTO parley.command_result (tenant, key, outcome, first_position, last_position, recorded_at)"
-            " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::timestamptz[])",
-            _columns(rows),
             prepare=True,
         )
 

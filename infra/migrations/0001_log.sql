@@ -248,6 +248,50 @@ BEGIN
 END;
 $append$;
 
+-- How a batch begins: the lane lock, then the clock, the lane's end and the answers given before, all as they are
+-- under the lock (each statement of a volatile function sees what was committed before it). First row: the lane.
+CREATE FUNCTION parley.begin_batch(p_lane smallint, p_tenants text[], p_keys text[])
+RETURNS TABLE (
+    clock timestamptz, last_position bigint, last_recorded_at timestamptz,
+    known_tenant text, known_key text, known_outcome bytea, known_first bigint, known_last bigint
+) LANGUAGE plpgsql SET search_path = parley, pg_catalog AS $begin$
+BEGIN
+    PERFORM pg_advisory_xact_lock(7031, p_lane);
+    clock := clock_timestamp();
+    SELECT position, recorded_at INTO last_position, last_recorded_at
+    FROM event WHERE lane = p_lane ORDER BY position DESC LIMIT 1;
+    RETURN NEXT;
+    RETURN QUERY
+    SELECT NULL::timestamptz, NULL::bigint, NULL::timestamptz,
+           result.tenant, result.key, result.outcome, result.first_position, result.last_position
+    FROM unnest(p_tenants, p_keys) AS asked(tenant, key)
+    JOIN command_result AS result ON result.tenant = asked.tenant AND result.key = asked.key;
+END;
+$begin$;
+
+-- What nearly every batch writes beside its events: heads, command results and the intake counters.
+CREATE FUNCTION parley.keep_batch(
+    p_tenant text, p_now timestamptz, p_streams text[], p_versions bigint[], p_states bytea[],
+    p_keys text[], p_outcomes bytea[], p_firsts bigint[], p_lasts bigint[],
+    p_channels text[], p_intakes text[], p_counts bigint[]
+) RETURNS void LANGUAGE plpgsql SET search_path = parley, pg_catalog AS $keep$
+BEGIN
+    INSERT INTO head (tenant, stream, version, state)
+    SELECT p_tenant, new.stream, new.version, new.state
+    FROM unnest(p_streams, p_versions, p_states) AS new(stream, version, state)
+    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, state = excluded.state;
+    INSERT INTO command_result (tenant, key, outcome, first_position, last_position, recorded_at)
+    SELECT p_tenant, new.key, new.outcome, new.first_position, new.last_position, p_now
+    FROM unnest(p_keys, p_outcomes, p_firsts, p_lasts) AS new(key, outcome, first_position, last_position);
+    IF array_length(p_channels, 1) IS NOT NULL THEN
+        INSERT INTO intake_count AS old (tenant, channel, outcome, n)
+        SELECT p_tenant, new.channel, new.outcome, new.n
+        FROM unnest(p_channels, p_intakes, p_counts) AS new(channel, outcome, n)
+        ON CONFLICT (tenant, channel, outcome) DO UPDATE SET n = old.n + excluded.n;
+    END IF;
+END;
+$keep$;
+
 DO $role$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'parley_app') THEN
@@ -265,6 +309,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     parley.applied, parley.parked, parley.tenant, parley.token, parley.secret
     TO parley_app;
 GRANT SELECT ON parley.store TO parley_app;
-REVOKE ALL ON FUNCTION parley.append FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION parley.append TO parley_app;
+REVOKE ALL ON FUNCTION parley.append, parley.begin_batch, parley.keep_batch FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION parley.append, parley.begin_batch, parley.keep_batch TO parley_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA view GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO parley_app;
