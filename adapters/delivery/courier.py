@@ -1,0 +1,144 @@
+"""One message to its provider and back: take it up, call, write down the answer, tell the dialog.
+
+Before the call its row says `calling`, committed; so a process that dies during the call leaves a trace, and the message
+is reported as unknown instead of being sent twice. A report has a key of its own: repeating it changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import sleep
+
+import httpx2
+import psycopg
+
+from adapters.channels.contract import Outbound
+from adapters.channels.outcomes import SendResult
+from adapters.delivery import table
+from adapters.delivery.letter import Desk, Letter, Undeliverable
+from adapters.delivery.table import Due, Unreported
+from adapters.intake_commands import external_key
+from adapters.store.database import Connection, Database
+from adapters.store.executor import Executor
+from adapters.store.requests import Request
+from adapters.vault.vault import Vault
+from domain.desk.answering import TellDialog
+from domain.dialog.commands import Report
+from domain.errors import Rejected
+from domain.recorded import Actor
+from processors.delivery import REPORTS, too_late, verdict
+
+log = logging.getLogger("parley.delivery")
+
+PAGE = 200
+STUMBLED = timedelta(seconds=30)
+SETTLE_TRIES = 6
+PROVIDER = Actor(kind="provider", id="delivery")
+Clock = Callable[[datetime], datetime]
+
+
+class Courier:
+    """Thread-safe. `clock` turns the database's clock into the moment that counts."""
+
+    def __init__(
+        self, database: Database, vault: Vault, executor: Executor, client: httpx2.Client, *, lane: int, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._executor = executor
+        self._lane = lane
+        self._clock = clock
+        self._desk = Desk(database, vault, client, lane=lane)
+
+    def due(self, connection: Connection, limit: int) -> list[Due]:
+        return table.due(connection, self._lane, self._now(connection), limit)
+
+    def deliver(self, one: Due) -> bool:
+        """Was a call made? Raises what the database raises; then nothing was called, or the answer is not yet kept."""
+        letter = self._prepared(one)
+        if letter is None:
+            return False
+        with self._database.pool.connection() as connection:
+            attempt = table.take(connection, one, letter.channel, self._now(connection))
+        if attempt is None:
+            return False
+        result = letter.adapter.send(letter.access, letter.chat, Outbound(text=letter.text, key=one.message))
+        self._settle(one, attempt, letter, result)
+        return True
+
+    def sweep(self, connection: Connection) -> None:
+        """What a process that died has left behind: calls without an answer, answers without a report."""
+        if table.lose(connection, self._lane, self._now(connection)):
+            log.warning("calls without an answer: reported as unknown, not sent again")
+        self.report(connection)
+
+    def report(self, connection: Connection) -> None:
+        """Tell the dialogs what became of their messages."""
+        while reports := table.unreported(connection, self._lane, PAGE):
+            for one in reports:
+                self._report(connection, one)
+
+    def _prepared(self, one: Due) -> Letter | None:
+        """The letter, or None where there is nothing to call about; a fault of ours is told, and tried again later."""
+        with self._database.pool.connection() as connection:
+            now = self._now(connection)
+        try:
+            if too_late(one.since, now):
+                raise Undeliverable("too_late")
+            return self._desk.letter(one)
+        except Undeliverable as why:
+            with self._database.pool.connection() as connection:
+                table.give_up(connection, one, why.code)
+        except (LookupError, ValueError, TypeError):
+            log.exception("message %s of dialog %s could not be prepared", one.message, one.dialog)
+            with self._database.pool.connection() as connection:
+                table.postpone(connection, one, now + STUMBLED)
+        return None
+
+    def _settle(self, one: Due, attempt: int, letter: Letter, result: SendResult) -> None:
+        """The provider has answered: this must be written down, so a lost database is waited for."""
+        key = self._external_key(one, letter, result)
+        for tried in range(1, SETTLE_TRIES + 1):
+            try:
+                self._write_down(one, attempt, result, key)
+                return
+            except psycopg.OperationalError:
+                if tried == SETTLE_TRIES:
+                    raise
+                sleep(min(0.2 * 2**tried, 5.0))
+
+    def _write_down(self, one: Due, attempt: int, result: SendResult, key: str | None) -> None:
+        with self._database.pool.connection() as connection:
+            now = self._now(connection)
+            code = result.code or ""
+            follows = verdict(
+                result.outcome, code, result.retry_after, attempts=attempt, waiting_since=one.since, now=now
+            )
+            table.settle(connection, one, attempt, follows, key)
+
+    def _external_key(self, one: Due, letter: Letter, result: SendResult) -> str | None:
+        if result.external_message_id is None:
+            return None
+        return external_key(self._vault, one.tenant, letter.channel, letter.chat, result.external_message_id)
+
+    def _report(self, connection: Connection, one: Unreported) -> None:
+        said = REPORTS[one.state]
+        command = TellDialog(dialog=one.dialog, command=Report(message=one.message, result=said, code=one.code))
+        key = f"delivery:{one.message}:{said}"
+        try:
+            self._executor.execute(Request(tenant=one.tenant, command=command, actor=PROVIDER, key=key))
+        except Rejected as refusal:
+            if refusal.retryable:
+                raise
+            log.error("the report on message %s was refused: %s", one.message, refusal.code)
+        table.mark_reported(connection, one)
+
+    def _now(self, connection: Connection) -> datetime:
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        return self._clock(row[0])
+
+
+__all__ = ["Clock", "Courier"]

@@ -1,0 +1,97 @@
+"""A message made ready for its provider: through which channel, to whom, what text. Personal fields are opened here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx2
+
+from adapters.channels import channel as adapter_of
+from adapters.channels.contract import ChannelAdapter
+from adapters.channels.http_client import Access
+from adapters.channels.keys import TOKEN, channel_owner
+from adapters.delivery.table import Due
+from adapters.store.codec import Codec
+from adapters.store.database import Database
+from adapters.store.heads import Kept, StoredHeads
+from adapters.store.log import Log
+from adapters.vault.vault import KeyGone, Vault
+from domain import customer as customers
+from domain.channel import Channel, outbound_refusal
+from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
+from domain.dialog.state import Dialog
+from domain.recorded import Event
+
+
+class Undeliverable(Exception):
+    """It can never be sent; `code` goes into `dialog.message_failed`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    channel: str
+    adapter: ChannelAdapter
+    access: Access
+    chat: str
+    text: str
+
+
+class Desk:
+    """Where letters are written. Reads only; raises `Undeliverable`."""
+
+    def __init__(self, database: Database, vault: Vault, client: httpx2.Client, *, lane: int = 0) -> None:
+        self._database = database
+        self._vault = vault
+        self._client = client
+        self._lane = lane
+        self._log = Log(database)
+        self._codec = Codec(vault)
+
+    def letter(self, one: Due) -> Letter:
+        dialog, channel = self._heads(one)
+        refusal = outbound_refusal(channel)
+        if refusal is not None:
+            raise Undeliverable(refusal.code)
+        try:
+            text, chat = self._text(one, channel), self._chat(one.tenant, dialog)
+        except KeyGone:
+            raise Undeliverable("customer_erased") from None
+        return Letter(dialog.channel, adapter_of(channel.kind), self._access(one.tenant, dialog, channel), chat, text)
+
+    def _heads(self, one: Due) -> tuple[Dialog, Channel]:
+        with self._database.pool.connection() as connection:
+            heads = StoredHeads(connection, one.tenant, Kept())
+            dialog: Dialog = heads.head(f"dialog-{one.dialog}").state
+            channel: Channel = heads.head(f"channel-{dialog.channel}").state
+        return dialog, channel
+
+    def _text(self, one: Due, channel: Channel) -> str:
+        event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
+        match event:
+            case MessageSent(body=body) | ClosingMessageSent(body=body):
+                return str(body)
+            case AutoReplySent():
+                return channel.settings.out_of_hours_text or ""
+            case _:
+                raise Undeliverable("message_unknown")
+
+    def _chat(self, tenant: str, dialog: Dialog) -> str:
+        """The customer's id at the provider, which only the first event of his stream holds."""
+        first = self._log.stream(tenant, f"customer-{dialog.customer}")[0].event
+        created = self._opened(tenant, first)
+        if not isinstance(created, customers.Created):
+            raise Undeliverable("customer_unknown")
+        return str(created.external_id)
+
+    def _opened(self, tenant: str, event: Event) -> Event:
+        return self._codec.opened(tenant, event)
+
+    def _access(self, tenant: str, dialog: Dialog, channel: Channel) -> Access:
+        token = self._vault.get_secret(tenant, channel_owner(dialog.channel), TOKEN)
+        if token is None:
+            raise Undeliverable("bad_credentials")
+        return Access(self._client, {TOKEN: token}, channel.settings.base_url)

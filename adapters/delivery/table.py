@@ -1,0 +1,152 @@
+"""The rows of `parley.delivery`: what is due, taking it up, what became of it. Rules: `processors.delivery`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from adapters.intake_commands import Sent
+from adapters.store.database import Connection, Database
+from domain.recorded import Recorded
+from processors.delivery import CALL_LASTS, Outgoing, State, Verdict, next_up, outgoing
+
+ADD = """
+INSERT INTO parley.delivery (tenant, dialog, message, lane, position, since, next_at)
+SELECT new.tenant, new.dialog, new.message, %s, new.position, new.since, new.since
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])
+     AS new(tenant, dialog, message, position, since)
+JOIN parley.tenant ON tenant.tenant = new.tenant AND tenant.virtual_now IS NULL
+ON CONFLICT DO NOTHING
+"""
+DUE = """
+SELECT tenant, dialog, message, position, since
+FROM parley.delivery AS due
+WHERE lane = %s AND state = 'waiting' AND next_at <= %s AND NOT EXISTS (
+    SELECT FROM parley.delivery AS before
+    WHERE before.tenant = due.tenant AND before.dialog = due.dialog AND before.position < due.position
+      AND before.state IN ('waiting', 'calling')
+)
+ORDER BY next_at LIMIT %s
+"""
+UNFINISHED = """
+SELECT dialog, message, position, state, attempts, next_at
+FROM parley.delivery WHERE tenant = %s AND dialog = %s AND state IN ('waiting', 'calling')
+ORDER BY position FOR UPDATE
+"""
+TAKE = """
+UPDATE parley.delivery SET state = 'calling', attempts = attempts + 1, call_until = %s, channel = %s
+WHERE tenant = %s AND dialog = %s AND message = %s RETURNING attempts
+"""
+SETTLE = """
+UPDATE parley.delivery
+SET state = %s, code = %s, next_at = coalesce(%s, next_at), call_until = NULL,
+    external_key = coalesce(%s, external_key), reported = false
+WHERE tenant = %s AND dialog = %s AND message = %s AND attempts = %s
+  AND (state = 'calling' OR (state = 'unknown' AND %s = 'sent'))
+"""
+GIVE_UP = """
+UPDATE parley.delivery SET state = 'failed', code = %s
+WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
+"""
+POSTPONE = """
+UPDATE parley.delivery SET next_at = %s WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
+"""
+LOST = """
+UPDATE parley.delivery SET state = 'unknown', code = 'answer_lost', call_until = NULL
+WHERE lane = %s AND state = 'calling' AND call_until <= %s
+"""
+UNREPORTED = """
+SELECT tenant, dialog, message, state, code FROM parley.delivery
+WHERE lane = %s AND NOT reported AND state IN ('sent', 'failed', 'unknown') ORDER BY position LIMIT %s
+"""
+REPORTED = """
+UPDATE parley.delivery SET reported = true WHERE tenant = %s AND dialog = %s AND message = %s AND state = %s
+"""
+FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = %s"
+
+
+class Due(NamedTuple):
+    tenant: str
+    dialog: str
+    message: str
+    position: int
+    since: datetime
+
+
+class Unreported(NamedTuple):
+    tenant: str
+    dialog: str
+    message: str
+    state: State
+    code: str
+
+
+class SentMessages:
+    """`adapters.intake.Outbox`: a message of ours by the keyed hash of the provider's id for it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
+        with self._database.pool.connection() as connection:
+            row = connection.execute(FIND, (tenant, channel, external_key)).fetchone()
+        return Sent(*row) if row else None
+
+
+def add(connection: Connection, lane: int, events: Sequence[Recorded]) -> int:
+    """What these events ask to be sent. Tenants that are only played have a clock of their own, and no customers."""
+    rows = [
+        (event.tenant, one.dialog, one.message, one.position, event.recorded_at)
+        for event in events
+        if (one := outgoing(event)) is not None
+    ]
+    if not rows:
+        return 0
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return connection.execute(ADD, (lane, *columns)).rowcount
+
+
+def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Due]:
+    """The first unfinished message of each dialog, where its time has come."""
+    return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
+
+
+def take(connection: Connection, one: Due, channel: str, now: datetime) -> int | None:
+    """Begin the call: the number of this attempt, or None where somebody else was faster."""
+    with connection.transaction():
+        rows = connection.execute(UNFINISHED, (one.tenant, one.dialog)).fetchall()
+        first = next_up([Outgoing(*row) for row in rows], now)
+        if first is None or first.message != one.message:
+            return None
+        values = (now + CALL_LASTS, channel, one.tenant, one.dialog, one.message)
+        row = connection.execute(TAKE, values).fetchone()
+    return int(row[0]) if row else None
+
+
+def settle(connection: Connection, one: Due, attempt: int, verdict: Verdict, external_key: str | None) -> None:
+    """Write down what became of the call. One given up for lost may still turn out to have been sent."""
+    values = (verdict.state, verdict.code, verdict.next_at, external_key)
+    connection.execute(SETTLE, (*values, one.tenant, one.dialog, one.message, attempt, verdict.state))
+
+
+def give_up(connection: Connection, one: Due, code: str) -> None:
+    """It failed before any call was made."""
+    connection.execute(GIVE_UP, (code, one.tenant, one.dialog, one.message))
+
+
+def postpone(connection: Connection, one: Due, until: datetime) -> None:
+    connection.execute(POSTPONE, (until, one.tenant, one.dialog, one.message))
+
+
+def lose(connection: Connection, lane: int, now: datetime) -> int:
+    """Calls whose process died before it could write down the answer."""
+    return connection.execute(LOST, (lane, now)).rowcount
+
+
+def unreported(connection: Connection, lane: int, limit: int) -> list[Unreported]:
+    return [Unreported(*row) for row in connection.execute(UNREPORTED, (lane, limit)).fetchall()]
+
+
+def mark_reported(connection: Connection, one: Unreported) -> None:
+    connection.execute(REPORTED, (one.tenant, one.dialog, one.message, one.state))
