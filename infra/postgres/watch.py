@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from .doorway import close_doorway
 from .process import postmaster
 
 SCRIPT = f"import sys; sys.stdin.buffer.read(); from {__name__} import shut_down; shut_down(sys.argv[1])"
@@ -32,3 +33,4 @@ def shut_down(cluster: str) -> None:
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
+        close_doorway(Path(cluster))

@@ -18,6 +18,9 @@ from infra.postgres import server as server_module
 from infra.postgres.process import postmaster, processes_in, recorded_pid
 from tests.infra.postgres.person import Person, ask
 
+NOBODYS_PID = 99_999_999  # above any kernel's limit
+WORKERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'"
+
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
@@ -70,9 +73,6 @@ def test_a_backend_still_at_work_for_a_killed_server_is_ended_before_the_recover
     server.stop()
 
 
-WORKERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'"
-
-
 def work_until_killed(connection: psycopg.Connection) -> None:
     with pytest.raises(psycopg.OperationalError):
         connection.execute("DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
@@ -111,6 +111,19 @@ def test_without_the_word_for_the_stranger_postgres_would_not_start(
     with pytest.raises(PostgresUnavailable, match=f"Is another postmaster .PID {stranger.pid}") as refused:
         server.start()
     assert refused.value.code == "embedded_postgres_failed"
+
+
+def test_a_left_socket_lock_that_names_another_stranger_hinders_nothing(
+    server: EmbeddedPostgres, stranger: subprocess.Popen[bytes]
+) -> None:
+    lines = (server.cluster / "postmaster.pid").read_text().split("\n", 1)[1]
+    (server.cluster / "postmaster.pid").write_text(f"{NOBODYS_PID}\n{lines}")
+    lock = server.cluster / ".s.PGSQL.5432.lock"
+    assert lock.exists()
+    lock.write_text(f"{stranger.pid}\n{lines}")
+    server.start()
+    server.stop()
+    assert stranger.poll() is None
 
 
 def test_a_stop_never_ends_a_stranger(server: EmbeddedPostgres, stranger: subprocess.Popen[bytes]) -> None:
