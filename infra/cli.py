@@ -66,8 +66,8 @@ class Commands(click.RichGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name == "help":
-            return Lazy("help", hidden=True)
-        return Lazy(cmd_name, short_help=TEXTS[cmd_name], help=TEXTS[cmd_name]) if cmd_name in TEXTS else None
+            return Lazy(name="help", hidden=True)
+        return Lazy(name=cmd_name, short_help=TEXTS[cmd_name], help=TEXTS[cmd_name]) if cmd_name in TEXTS else None
 
 
 def show_version(ctx: Any, parameter: Any, wanted: bool) -> None:

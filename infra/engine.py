@@ -1,6 +1,7 @@
 """The composition root: the parts of one engine put together, started in order and stopped in the reverse order.
 
-Everything here is choice of parts; what the parts do stands in their own rooms.
+Everything here is choice of parts; what the parts do stands in their own rooms. Parts that only some processes need
+are imported where they are started.
 """
 
 from __future__ import annotations
@@ -8,11 +9,9 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from adapters.delivery import Delivery
-from adapters.views.apply import consumers as projection_consumers
+from typing import TYPE_CHECKING
 
 from adapters.feed import Consumer
 from adapters.feed.ears import Ear
@@ -23,17 +22,23 @@ from adapters.store.database import Database
 from adapters.store.executor import Clock, Executor
 from adapters.store.log import Log
 from adapters.vault import MasterKey, Vault
-from domain.errors import Unavailable
+from domain.errors import NotFound, Unavailable
 from infra.checks import refuse_unsafe
+from infra.migrate import newest
 from infra.settings import Settings
 from processors import ALL_HANDLERS, REGISTRY
+
+if TYPE_CHECKING:
+    import socket
+
+    from infra.server import Server
 
 log = logging.getLogger("parley")
 
 
 @dataclass
 class Engine:
-    """What every door needs. `stops` run in reverse order at the end."""
+    """What every door needs. `stops` run in reverse order at the end, each of them whatever the others do."""
 
     settings: Settings
     database: Database
@@ -41,13 +46,10 @@ class Engine:
     log: Log
     executor: Executor
     feed: LogFeed | None = None
-    delivery: Delivery | None = None
-    stops: list[Callable[[], None]] = field(default_factory=list)
+    stops: ExitStack = field(default_factory=ExitStack)
 
     def stop(self) -> None:
-        for stop in reversed(self.stops):
-            stop()
-        self.stops.clear()
+        self.stops.close()
 
     def __enter__(self) -> Engine:
         return self
@@ -69,7 +71,8 @@ def open_engine(settings: Settings, *, dsn: str | None = None, lane: int = 0, cl
     vault = Vault(master_key(settings), database)
     executor = Executor(database, vault, lane=lane, handlers=ALL_HANDLERS, clock=clock)
     engine = Engine(settings, database, vault, Log(database), executor)
-    engine.stops += [database.close, executor.close]
+    engine.stops.callback(database.close)
+    engine.stops.callback(executor.close)
     return engine
 
 
@@ -83,13 +86,10 @@ def start_feed(
     engine: Engine, *, processors: Sequence[str] | None = None, projections: Sequence[str] | None = None
 ) -> None:
     """The loop straight from the log: ears and projections, workers behind the ears, the timers. None = all."""
-    names = list(REGISTRY) if processors is None else list(processors)
-    workers = start_workers(engine, names)
-    ears: list[Consumer] = [Ear(REGISTRY[name], wake=workers[name].wake) for name in names]
-    engine.feed = LogFeed(engine.database, [*ears, *projection_consumers(projections)])
+    engine.feed = LogFeed(engine.database, _consumers(engine, processors, projections))
     engine.executor.on_commit.append(engine.feed.wake)
     engine.feed.start()
-    engine.stops.append(engine.feed.stop)
+    engine.stops.callback(engine.feed.stop)
 
 
 def start_workers(engine: Engine, processors: Sequence[str]) -> dict[str, Worker]:
@@ -97,19 +97,52 @@ def start_workers(engine: Engine, processors: Sequence[str]) -> dict[str, Worker
     workers = {name: Worker(REGISTRY[name], engine.database, engine.executor) for name in processors}
     for worker in workers.values():
         worker.start()
-        engine.stops.append(worker.stop)
+        engine.stops.callback(worker.stop)
     if "auto_close" in workers:
         ticker = Ticker(engine.database, engine.executor, wake=_wake_all(workers))
         ticker.start()
-        engine.stops.append(ticker.stop)
+        engine.stops.callback(ticker.stop)
     return workers
 
 
-def start_delivery(engine: Engine) -> None:
-    """Messages of ours on their way to the providers."""
-    engine.delivery = Delivery(engine.database, engine.vault, engine.executor)
-    engine.delivery.start()
-    engine.stops.append(engine.delivery.stop)
+def start_server(engine: Engine, listener: socket.socket) -> Server:
+    """The HTTP door; returns once it answers."""
+    from adapters.http.app import create_app
+    from adapters.http.parts import Parts
+    from infra.server import Server
+
+    parts = Parts(engine.database, engine.vault, engine.log, engine.executor, schema=newest())
+    server = Server(create_app(parts), listener)
+    server.start()
+    return server
+
+
+def _consumers(engine: Engine, processors: Sequence[str] | None, projections: Sequence[str] | None) -> list[Consumer]:
+    from adapters.views.apply import consumers as views
+
+    names = known_processors(processors)
+    wanted = known_projections(projections)
+    workers = start_workers(engine, names)
+    ears: list[Consumer] = [Ear(REGISTRY[name], wake=workers[name].wake) for name in names]
+    return [*ears, *views(wanted)]
+
+
+def known_processors(names: Sequence[str] | None) -> list[str]:
+    return _known("processor", names, list(REGISTRY))
+
+
+def known_projections(names: Sequence[str] | None) -> list[str]:
+    from projections.base import projections
+
+    return _known("projection", names, list(projections()))
+
+
+def _known(what: str, names: Sequence[str] | None, all_of_them: list[str]) -> list[str]:
+    unknown = sorted(set(names or ()) - set(all_of_them))
+    if unknown:
+        sentence = f"There is no {what} {', '.join(unknown)}. There are: {', '.join(all_of_them)}."
+        raise NotFound(f"{what}_unknown", sentence)
+    return all_of_them if names is None else list(dict.fromkeys(names))
 
 
 def _wake_all(workers: dict[str, Worker]) -> Callable[[], None]:
@@ -118,8 +151,3 @@ def _wake_all(workers: dict[str, Worker]) -> Callable[[], None]:
             worker.wake()
 
     return wake
-
-
-def data_folder(settings: Settings) -> Path:
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return settings.data

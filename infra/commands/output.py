@@ -61,7 +61,9 @@ def table(lines: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
 
 
 def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
-    return "  ".join(text + " " * (width - columns_of(text)) for text, width in zip(cells, widths, strict=True)).rstrip()
+    return "  ".join(
+        text + " " * (width - columns_of(text)) for text, width in zip(cells, widths, strict=True)
+    ).rstrip()
 
 
 def columns_of(text: str) -> int:

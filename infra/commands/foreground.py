@@ -1,0 +1,68 @@
+"""A command that runs until it is told to stop: signals, the words on stderr, and logs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from infra.commands.failures import INTERRUPTED
+from infra.commands.words import either
+
+
+class Foreground:
+    """From its making on, Ctrl-C and SIGTERM ask to stop; a second one leaves at once (the next start recovers)."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._signalled)
+
+    def wait(self, every: float, look_after: Callable[[], None]) -> None:
+        """Until the stop is asked for; `look_after` runs now and then, and may raise to end it."""
+        while not self._asked.wait(every):
+            look_after()
+
+    def wait_at_most(self, seconds: float) -> bool:
+        """Was the stop asked for within this time?"""
+        return self._asked.wait(seconds)
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        self._asked.set()
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        if self._asked.is_set():
+            os.write(2, either("Leaving at once.\n", "Выходим немедленно.\n").encode())
+            os._exit(INTERRUPTED)
+        self._asked.set()
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, from an allow-list of fields: no text of a message can get in by accident."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"ts": moment, "level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logs(*, for_people: bool) -> None:
+    """Warnings and errors on stderr: short lines on a terminal, JSON lines elsewhere. PARLEY_LOG=info says more."""
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(plain if for_people else JsonLines())
+    level = os.environ.get("PARLEY_LOG", "warning").upper()
+    logging.basicConfig(level=level if level in logging.getLevelNamesMapping() else "WARNING", handlers=[handler])

@@ -1,0 +1,57 @@
+"""Options that many commands share, and the settings that they and the environment add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (PARLEY_DATA)."
+)
+tenant_option = click.option("--tenant", help="The tenant (PARLEY_TENANT).")
+output_option = click.option(
+    "-o", "--output", type=click.Choice(["table", "json", "jsonl"]), default="table", help="The form of the output."
+)
+json_option = click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="The form.")
+
+
+def settings_of(**given: Any) -> Settings:
+    """The environment's settings with what was given as an option. A folder given by hand means its own database."""
+    from pydantic import ValidationError
+
+    from infra.settings import Settings
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if "data" in chosen:
+        chosen["data"] = chosen["data"].absolute()
+        chosen.setdefault("database_url", None)
+    try:
+        return Settings(**chosen)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()
+        raise click.UsageError(f"{name}: {first['msg']}.") from None
+
+
+def with_session(function: F) -> F:
+    """The command gets a `session` on the running engine's database instead of `data` and `tenant`."""
+
+    @data_option
+    @tenant_option
+    @wraps(function)
+    def wrapped(data: Path | None, tenant: str | None, **rest: Any) -> Any:
+        from infra.commands.session import open_session
+
+        with open_session(settings_of(data=data, tenant=tenant)) as session:
+            return function(session=session, **rest)
+
+    return wrapped  # type: ignore[return-value]
