@@ -1,0 +1,122 @@
+"""Who asks, and asking for him: from a bearer token to a command in the executor and its answer.
+
+Tenant, role and actor come from the token alone. A client's `Idempotency-Key` is bound to the actor, the method and
+the path, so that nobody hears the answer to somebody else's key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from adapters.http.access import AccessRecord
+from adapters.http.errors import Refusal
+from adapters.http.parts import Parts
+from adapters.http.roles import Operation, allowed, leads
+from adapters.http.tokens import Grant, Tokens, Unread
+from adapters.store.requests import Outcome
+from adapters.store.requests import Request as Asked
+from domain.recorded import Actor
+
+LONGEST_KEY = 200
+LONGEST_AGENT = 200
+_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="`pk_<id>_<secret>`")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One request of a known bearer, allowed to do what it asks."""
+
+    parts: Parts
+    grant: Grant
+    actor: Actor
+    key: str | None
+    response: Response
+
+    @property
+    def tenant(self) -> str:
+        return self.grant.tenant
+
+    @property
+    def leads(self) -> bool:
+        return leads(self.grant.role)
+
+    async def run(self, command: Any) -> dict[str, Any]:
+        """Carry a command out; its answer with `position`: wait for it where the effect is to be read (J07)."""
+        asked = Asked(tenant=self.tenant, command=command, actor=self.actor, key=self.key)
+        outcome: Outcome = await asyncio.shield(asyncio.wrap_future(self.parts.executor.submit(asked)))
+        if outcome.repeated:
+            self.response.headers["idempotency-replayed"] = "true"
+        position = outcome.position
+        if position is None:  # it caused nothing: whoever caused what it found stands before the log's end
+            position = await run_in_threadpool(self.parts.log.head, self.parts.lane)
+        return {**outcome.answer, "position": position}
+
+    def part(self, place: int) -> Asking:
+        """For the commands of one request that is several: each has a key of its own."""
+        return replace(self, key=f"{self.key}-{place}") if self.key and place else self
+
+    def only_leads(self, what: str) -> None:
+        """For what an agent may do only for himself."""
+        if not self.leads:
+            raise Refusal(403, "not_allowed", f"Only a supervisor may {what}.")
+
+
+def actor_of(grant: Grant, request: Request) -> Actor:
+    """Who, and from where. No header tells the address: anybody could send one (S21)."""
+    browser = request.headers.get("user-agent")
+    return Actor(
+        kind="agent" if grant.role == "agent" else "manager",
+        id=grant.actor,
+        ip=request.client.host if request.client else None,
+        user_agent=browser[:LONGEST_AGENT] if browser else None,
+    )
+
+
+async def authenticated(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Grant:
+    grant = await checked(request.app.state.tokens, bearer.credentials) if bearer else None
+    if grant is None:
+        raise Refusal(401, "unauthenticated", "A valid token is needed.")
+    return grant
+
+
+async def checked(tokens: Tokens, text: str) -> Grant | None:
+    """A token's grant, without blocking the loop."""
+    try:
+        return tokens.known(text)
+    except Unread:
+        return await run_in_threadpool(tokens.look_up, text)
+
+
+def may(operation: Operation) -> Any:
+    """The dependency of a route: an `Asking` that may do this, 403 and a line in the record of refusals otherwise."""
+
+    async def asking(request: Request, response: Response, grant: Annotated[Grant, Depends(authenticated)]) -> Asking:
+        actor = actor_of(grant, request)
+        if not allowed(grant.role, operation):
+            record: AccessRecord = request.app.state.access
+            await record.denied(grant.tenant, actor, operation, request.url.path)
+            raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
+        return Asking(request.app.state.parts, grant, actor, _key(request, grant), response)
+
+    return Depends(asking)
+
+
+def _key(request: Request, grant: Grant) -> str | None:
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    if not 1 <= len(given) <= LONGEST_KEY:
+        raise Refusal(
+            422, "too_long", f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="Idempotency-Key"
+        )
+    meant = "\n".join((grant.actor, grant.role, request.method, request.url.path, given))
+    return f"http-{hashlib.sha256(meant.encode()).hexdigest()}"

@@ -1,0 +1,114 @@
+"""What is true of every answer and request, before any route: headers that protect, and how large a body may be."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.http.errors import Refusal, answer
+
+log = logging.getLogger("parley.http")
+
+LARGEST_BODY = 1024 * 1024
+OWN_LIMIT = ("/hooks/",)
+"""Hooks refuse large bodies themselves: they raise an alert for the channel."""
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types parley",
+    )
+)
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class Guard:
+    """Wraps the application. What nobody else has handled ends here as a 500 without a word about its cause."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = _Answering(send)
+        try:
+            if not scope["path"].startswith(OWN_LIMIT):
+                receive = await _read(scope, receive)
+            await self._app(scope, receive, answering)
+        except Refusal as known:
+            await answer(scope, known)(scope, receive, answering)
+        except Exception as error:
+            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            if answering.started:
+                raise
+            refusal = Refusal(500, "internal_error", "The engine failed; the fault is in its log.")
+            await answer(scope, refusal)(scope, receive, answering)
+
+
+class _Answering:
+    """`send`, with the headers that every answer has."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+async def _read(scope: Scope, receive: Receive) -> Receive:
+    """The whole body, read before the application sees the request: at most `LARGEST_BODY` bytes, or `too_large`."""
+    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return receive
+    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    if announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
+        raise _too_large()
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return _replayed(message, receive)
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise _too_large()
+        if not message.get("more_body", False):
+            return _replayed({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, "too_large", f"The body is larger than {LARGEST_BODY} bytes.")
+
+
+def _replayed(message: Message, receive: Receive) -> Receive:
+    waiting = [message]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again

@@ -1,0 +1,29 @@
+"""What the HTTP door is made of. The composition root fills it; nothing here knows how the parts came to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.intake import Outbox
+from adapters.store.database import Database
+from adapters.store.executor import Executor
+from adapters.store.log import Log
+from adapters.vault.vault import Vault
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`schema` = the migration that this release needs. `public_url` = where providers reach our hooks.
+
+    `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
+    """
+
+    database: Database
+    vault: Vault
+    log: Log
+    executor: Executor
+    schema: int
+    lane: int = 0
+    outbox: Outbox | None = None
+    public_url: str | None = None
+    provider_urls: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Who may do what, as data: one row an operation. A door asks `allowed`; nothing else in the house knows roles.
+
+Agents of a tenant work in one common inbox: each reads every dialog and may answer, note, hold, tag and close it.
+What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from adapters.http.tokens import Role
+
+Operation = Literal[
+    "dialogs.read",
+    "dialogs.act",
+    "agents.read",
+    "agents.set",
+    "presence.set",
+    "groups.read",
+    "groups.set",
+    "schedules.read",
+    "schedules.set",
+    "channels.read",
+    "channels.set",
+    "channels.history",
+    "events.read",
+    "intake.read",
+]
+_ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
+_LEADS: frozenset[Role] = frozenset({"admin", "supervisor"})
+_ADMIN: frozenset[Role] = frozenset({"admin"})
+
+MATRIX: dict[Operation, frozenset[Role]] = {
+    "dialogs.read": _ALL,
+    "dialogs.act": _ALL,
+    "agents.read": _ALL,
+    "agents.set": _LEADS,
+    "presence.set": _ALL,
+    "groups.read": _ALL,
+    "groups.set": _LEADS,
+    "schedules.read": _ALL,
+    "schedules.set": _LEADS,
+    "channels.read": _LEADS,
+    "channels.set": _ADMIN,
+    "channels.history": _LEADS,
+    "events.read": _LEADS,
+    "intake.read": _LEADS,
+}
+FOR_OTHERS = _LEADS
+"""Who may take a dialog, or set presence, on behalf of somebody else, transfer what he does not hold, and force."""
+
+
+def allowed(role: Role, operation: Operation) -> bool:
+    return role in MATRIX[operation]
+
+
+def leads(role: Role) -> bool:
+    return role in FOR_OTHERS

@@ -1,0 +1,113 @@
+"""The Russian sentence for every code that the API can answer. English sentences are written where the error is raised.
+
+A sentence may name facts of the error: `{field}`, `{settings_version}`. Where one is missing the code's own English
+sentence is told, so that nobody reads a hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.http.language import Language
+
+RU: dict[str, str] = {
+    # the door
+    "unauthenticated": "Нужен действующий токен.",
+    "not_found": "По этому адресу ничего нет.",
+    "method_not_allowed": "Этот адрес не принимает такой метод.",
+    "malformed_body": "Тело запроса не является правильным JSON.",
+    "not_json": "Тело запроса нужно отправлять как application/json.",
+    "too_large": "Слишком большое значение или тело запроса.",
+    "refused": "Запрос отклонён.",
+    "internal_error": "В системе произошла ошибка, она записана в её журнал.",
+    "not_allowed": "На это нет прав.",
+    "version_needed": "Нужен заголовок If-Match с версией настроек, которую вы видели.",
+    "version_conflict": "Настройки за это время сохранили другие (сейчас версия {settings_version}).",
+    "view_behind": "Данные для показа ещё не догнали эту позицию, попробуйте снова.",
+    "wait_malformed": "wait_for должен быть позицией журнала.",
+    "cursor_malformed": "Этот курсор не от этого списка.",
+    "list_unknown": "Такого списка нет.",
+    "sort_unknown": "Такой сортировки нет.",
+    "not_group": "Получатель канала не группа, у него нет настроек распределения.",
+    "cross_site": "Запрос пришёл с другого сайта.",
+    "event_type_unknown": "Такого типа событий нет.",
+    # fields
+    "unknown_field": "{field}: такого поля нет.",
+    "required": "{field}: нужно указать значение.",
+    "bad_value": "{field}: недопустимое значение.",
+    "out_of_range": "{field}: значение вне допустимых границ.",
+    "not_integer": "{field}: нужно целое число.",
+    "not_boolean": "{field}: нужно true или false.",
+    "must_be_positive": "{field}: число должно быть больше 0.",
+    "unit_not_allowed": "{field}: такая единица для этого вида канала не допускается.",
+    "too_long": "{field}: слишком длинное значение.",
+    "text_required": "{field}: нужен текст.",
+    "managed_in_group": "{field}: настраивается в группе, а не в канале.",
+    "overlap": "{field}: рабочие часы пересекаются.",
+    "zone_unknown": "{field}: такого часового пояса нет.",
+    "unknown_skill": "{field}: нужен список не более чем из 50 навыков.",
+    "token_empty": "Токен пуст.",
+    "token_has_spaces": "Внутри токена есть пробелы.",
+    # dialogs
+    "dialog_unknown": "Такого диалога нет.",
+    "dialog_closed": "Диалог закрыт; следующее сообщение клиента откроет новый.",
+    "already_assigned": "Диалог назначен другому сотруднику; передайте его.",
+    "same_agent": "Диалог уже у этого сотрудника.",
+    "not_holder": "Передать диалог может только тот, у кого он сейчас, или руководитель.",
+    "not_bot_turn": "Диалог уже ведут люди, сообщение бота опоздало.",
+    "tag_required": "Канал требует тег, прежде чем закрыть диалог.",
+    "topic_required": "Канал требует тему, прежде чем закрыть диалог.",
+    "offer_unknown": "Такого предложения нет.",
+    "offer_expired": "Срок предложения истёк.",
+    "not_your_offer": "Диалог предложен другому сотруднику.",
+    "customer_unknown": "Такого клиента нет.",
+    # agents, groups, schedules
+    "agent_unknown": "Такого сотрудника нет.",
+    "agent_deactivated": "Сотрудник отключён.",
+    "agent_full": "У сотрудника нет свободного места для этого диалога.",
+    "agent_not_ready": "Принять предложение может только сотрудник, который готов.",
+    "group_unknown": "Такой группы нет.",
+    "in_use": "Группа является получателем канала.",
+    "overflow_cycle": "Переполнение ведёт по кругу или длиннее трёх шагов.",
+    "schedule_unknown": "Такого расписания нет.",
+    # channels
+    "channel_unknown": "Такого канала нет.",
+    "kind_unknown": "Такого вида канала нет.",
+    "kind_immutable": "Вид канала не меняется; создайте другой канал.",
+    "not_verified": "Прежде чем сохранять, канал нужно проверить у провайдера.",
+    "not_connected": "Отключить можно только проверенный или подключённый канал.",
+    "already_disconnected": "Канал уже отключён.",
+    "consent_invalid": "Это согласие недействительно; запросите отключение снова.",
+    "token_in_use": "К этой учётной записи уже подключён другой канал.",
+    "bot_not_found": "Бот не найден",
+    "receiver_unknown": "{field}: такого получателя нет.",
+    "receiver_inactive": "{field}: этот получатель отключён.",
+    "receiver_kind_not_allowed": "Для этого вида канала такой получатель не допускается.",
+    "webhook_refused": "Провайдер не принял адрес: он должен быть публичным и начинаться с https.",
+    "provider_unavailable": "Провайдер сейчас не отвечает; токен не проверен.",
+    "channel_draft": "Канал ещё не подключён: через него нельзя отправлять.",
+    "channel_authorising": "Канал ещё не подключён: через него нельзя отправлять.",
+    "channel_choosing": "Канал ещё не подключён: через него нельзя отправлять.",
+    "channel_verified": "Канал ещё не подключён: через него нельзя отправлять.",
+    "channel_superseded": "Канал заменён другим: через него нельзя отправлять.",
+    "channel_disconnected": "Канал отключён: через него нельзя отправлять.",
+    "widget_unknown": "Такого виджета нет.",
+    # the store
+    "tenant_unknown": "Такой компании нет.",
+    "token_unknown": "Такого токена нет.",
+    "store_unavailable": "База данных не отвечает, попробуйте ещё раз.",
+    "overloaded": "Слишком много команд ждут очереди, попробуйте через мгновение.",
+    "shutting_down": "Система останавливается, попробуйте через мгновение.",
+    "not_ready": "Система ещё не готова.",
+}
+
+
+def sentence_for(code: str, english: str, facts: Mapping[str, Any], language: Language) -> str:
+    """The sentence in the reader's language; English where there is no other."""
+    if language == "en" or code not in RU:
+        return english
+    try:
+        return RU[code].format_map(facts)
+    except KeyError:
+        return english

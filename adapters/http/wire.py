@@ -1,0 +1,126 @@
+"""The bodies that the API takes. A field that is not named here is refused (S3); ranges are the domain's to judge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from domain.agent import Presence
+from domain.dialog.events import Target
+from domain.kinds import ChannelKind
+from domain.schedule import DatedException, Week
+
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=65_536)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+
+class Nothing(Body):
+    """An empty object, or no body at all."""
+
+
+class NewMessage(Body):
+    body: Text
+
+
+class NewNote(Body):
+    body: Text
+
+
+class Offer(Body):
+    offer: str = Field(description="the id of the offer, as the dialog shows it")
+
+
+class Take(Body):
+    agent: Id | None = Field(None, description="for whom; only a supervisor takes for somebody else")
+    force: bool = Field(False, description="also above the agent's capacity; supervisors only")
+
+
+class TransferTo(Body):
+    to: Target
+    comment: str = Field("", max_length=4000)
+    force: bool = False
+
+
+class HoldUntil(Body):
+    until: datetime | None = Field(None, description="UTC; absent = until somebody ends it")
+    reason: str | None = Field(None, max_length=200)
+
+
+class CloseAs(Body):
+    cause: Literal["agent", "spam"] = "agent"
+
+
+class Tags(Body):
+    add: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
+    remove: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
+
+
+class Topic(Body):
+    topic: str | None = Field(max_length=200)
+
+
+class Priority(Body):
+    priority: int = Field(ge=0, le=9)
+
+
+class AgentSettings(Body):
+    name: str | None = Field(None, min_length=1, max_length=200)
+    capacity: Any = Field(None, description="slots, 0 to 1000")
+    skills: Any = Field(None, description="a list of skills")
+
+
+class AgentPresence(Body):
+    presence: Presence
+
+
+class GroupSettings(Body):
+    """Makes the group if it does not exist and `name` is given; then changes what is named."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    members: Any = None
+    algorithm: Any = None
+    by_ratio: Any = None
+    seed: Any = None
+    width: Any = None
+    answer_wait: Any = None
+    max_rounds: Any = None
+    retry_pause: Any = None
+    overflow: Any = None
+    max_queue_wait: Any = None
+    sticky_window: Any = None
+    first_reply_wait: Any = None
+    agent_lost_grace: Any = None
+    held_counts: Any = None
+
+
+class ScheduleSettings(Body):
+    name: str = Field("", max_length=200)
+    zone: str
+    week: Week = Field(description="seven lists of {start, end} in minutes from local midnight, Monday first")
+    exceptions: tuple[DatedException, ...] = ()
+
+
+class NewChannel(Body):
+    channel: Id
+    kind: ChannelKind
+    name: str = Field("", max_length=200)
+    widget: Id | None = None
+
+
+class Token(Body):
+    """Write-only: no answer, event or log line ever shows it again."""
+
+    token: SecretStr
+
+
+class Disconnect(Body):
+    """Empty: ask for a consent. With `consent`: disconnect, or take the request back."""
+
+    consent: str | None = Field(None, max_length=100)
+    decline: bool = False
