@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -44,7 +44,7 @@ class Projection:
     keys: Callable[[Recorded], list[Key]]
     counts: Callable[[Any], Iterable[str]] | None = None
 
-    @property
+    @cached_property
     def hears(self) -> frozenset[str]:
         return frozenset(event.kind_of() for event in self.folds)
 

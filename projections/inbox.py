@@ -94,9 +94,11 @@ def counts(row: Row) -> Iterable[str]:
         lists.append("unassigned")
     if row.unanswered_since is not None:
         lists.append("unanswered")
-    if row.assignee is not None:
+    if row.phase == "assigned" and row.assignee is not None:
         lists.append(f"my {row.assignee}")
-    return lists + [f"offered {agent}" for agent in row.offered_to]
+    if row.phase == "offered":
+        lists += [f"offered {agent}" for agent in row.offered_to]
+    return lists
 
 
 def _opened(row: Row | None, event: fact.Opened, recorded: Recorded) -> Row:
