@@ -1,7 +1,7 @@
 """One message to its provider and back: take it up, call, write down the answer, tell the dialog.
 
-Before the call its row says `calling`, committed; so a process that dies during the call leaves a trace, and the message
-is reported as unknown instead of being sent twice. A report has a key of its own: repeating it changes nothing.
+Before the call its row says `calling`, committed; so a process that dies during the call leaves a trace, and the
+message is reported as unknown instead of being sent twice. A report has a key of its own: repeating it changes nothing.
 """
 
 from __future__ import annotations

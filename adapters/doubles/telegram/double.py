@@ -1,0 +1,157 @@
+"""The double itself: a Bot API on the loopback interface, and the hands of the people at its other end."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep, time
+from types import TracebackType
+from typing import Any, Self
+
+from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.telegram.bot_api import METHODS, parsed
+from adapters.doubles.telegram.chats import Bot, Said
+from adapters.doubles.telegram.faults import Fault, Faults, error
+from adapters.doubles.telegram.webhooks import Attempt, Courier
+
+TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK"
+"""A made-up token of the usual form, for the bot that every double has."""
+
+
+class TelegramDouble:
+    """One bot, any number of customers. `speed` shortens Telegram's pauses: at 100, a second lasts 10 ms.
+
+    with TelegramDouble(name="Bakery") as telegram:
+        telegram.customer_says(100, "Is there bread?", name="Anna")
+        telegram.sent[-1].text
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = TOKEN,
+        name: str = "Bakery",
+        username: str = "bakery_bot",
+        speed: float = 1.0,
+        port: int = 0,
+    ) -> None:
+        self.bot = Bot(token, int(token.partition(":")[0] or 1), name, username)
+        self.calls: list[str] = []
+        self._faults = Faults()
+        self._courier = Courier(speed)
+        self._server = LoopbackServer(self._answer, port=port)
+
+    @property
+    def url(self) -> str:
+        """The `base_url` of a channel that is to talk to this double."""
+        return self._server.url
+
+    @property
+    def token(self) -> str:
+        return self.bot.token
+
+    @property
+    def sent(self) -> list[Said]:
+        """What the bot has sent, in order."""
+        return list(self.bot.sent)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every try to bring an update to the webhook, in order."""
+        return list(self._courier.attempts)
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        self._courier.stop()
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- what customers do; each returns the update, as it is brought to the webhook ---------------------------------
+
+    def customer_says(self, chat: int, text: str, *, name: str = "Anna", copies: int = 1) -> dict[str, Any]:
+        return self.customer_sends(chat, {"text": text}, name=name, copies=copies)
+
+    def customer_sends(
+        self, chat: int, content: dict[str, Any], *, name: str = "Anna", copies: int = 1
+    ) -> dict[str, Any]:
+        """A message with any content of the Bot API: `{"photo": […], "caption": "…"}`."""
+        who = self.bot.customer(chat, name)
+        return self._bring(chat, "message", self.bot.message(who, int(time()), content), copies)
+
+    def customer_edits(self, message: dict[str, Any], text: str) -> dict[str, Any]:
+        """`message` = the message of an earlier update."""
+        edited = message | {"text": text, "edit_date": int(time())}
+        return self._bring(message["chat"]["id"], "edited_message", edited)
+
+    def customer_presses(self, chat: int, data: str, *, under: int, name: str = "Anna") -> dict[str, Any]:
+        who = self.bot.customer(chat, name)
+        pressed = {"message_id": under, "chat": who.private(), "date": 0}
+        body = {"id": str(next(self.bot.message_ids)), "from": who.user(), "chat_instance": "1", "message": pressed}
+        return self._bring(chat, "callback_query", body | {"data": data})
+
+    def customer_reacts(self, chat: int, message_id: int, emoji: str, *, name: str = "Anna") -> dict[str, Any]:
+        """An empty `emoji` takes the reaction back."""
+        who = self.bot.customer(chat, name)
+        now = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        body = {"chat": who.private(), "message_id": message_id, "user": who.user(), "date": int(time())}
+        return self._bring(chat, "message_reaction", body | {"old_reaction": [], "new_reaction": now})
+
+    def customer_blocks(self, chat: int, *, blocks: bool = True, name: str = "Anna") -> dict[str, Any]:
+        """From now on the bot's messages to him are refused; `blocks=False` lets them through again."""
+        who = self.bot.customer(chat, name)
+        who.blocked = blocks
+        before, after = ("member", "kicked") if blocks else ("kicked", "member")
+        members = {"old_chat_member": {"status": before}, "new_chat_member": {"status": after}}
+        body = {"chat": who.private(), "from": who.user(), "date": int(time())}
+        return self._bring(chat, "my_chat_member", body | members)
+
+    def brings(self, chat: int, update: dict[str, Any]) -> None:
+        """Any update, as it is: for what the methods above have no word for."""
+        self._courier.bring(str(chat), update)
+
+    # -- what goes wrong ----------------------------------------------------------------------------------------------
+
+    def fails(self, fault: Fault, *, method: str = "sendMessage", times: int = 1) -> None:
+        """The next calls of this method meet the fault (`adapters.doubles.telegram.faults`)."""
+        self._faults.add(fault, method, times)
+
+    # -- waiting ------------------------------------------------------------------------------------------------------
+
+    def settle(self, timeout: float = 5.0) -> bool:
+        """Wait until every update was taken by the webhook, or dropped."""
+        return self._courier.settle(timeout)
+
+    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
+        """What the bot has sent, as soon as it is so many messages, or when time is up."""
+        end = monotonic() + timeout
+        while len(self.bot.sent) < number and monotonic() < end:
+            sleep(0.005)
+        return self.sent
+
+    def _bring(self, chat: int, kind: str, body: dict[str, Any], copies: int = 1) -> dict[str, Any]:
+        update = self.bot.update(kind, body)
+        self._courier.bring(str(chat), update, copies=copies)
+        return update
+
+    def _answer(self, asked: Asked) -> Reply:
+        named = parsed(asked.path)
+        if named is None or named[1] not in METHODS:
+            return error(404, "Not Found")
+        token, method = named
+        self.calls.append(method)
+        fault = self._faults.next(method) or Fault()
+        sleep(fault.delay)
+        if fault.reply is not None:
+            return fault.reply
+        if token != self.bot.token:
+            return error(401, "Unauthorized")
+        reply = METHODS[method](self.bot, self._courier, asked)
+        return Reply(0, hang_up=True) if fault.carried_out else reply
