@@ -168,12 +168,16 @@ class Executor:
                 self._carry_out(jobs)
 
     def _carry_out(self, jobs: Sequence[_Job]) -> None:
+        """Settle every job. What the database refuses as a whole is tried one by one: the culprit fails alone."""
         try:
             results = self._run_until_known(jobs)
         except Exception as error:
-            log.exception("batch failed")
-            for job in jobs:
-                job.done(error)
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._carry_out([job])
+                return
+            log.exception("command %s was not stored", type(jobs[0].request.command).__name__)
+            jobs[0].done(_not_stored(error))
             return
         for place, job in enumerate(jobs):
             job.done(results[place])
@@ -397,6 +401,12 @@ def _roll_back(connection: Connection) -> None:
     """After a failure in the middle; a connection that is gone has rolled back by itself."""
     with suppress(psycopg.Error):
         connection.rollback()
+
+
+def _not_stored(error: Exception) -> Rejected:
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return Unavailable("customer_erased", "The customer was erased while this was under way; nothing was stored.")
+    return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
 
 
 def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:

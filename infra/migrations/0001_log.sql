@@ -211,7 +211,8 @@ CREATE TABLE parley.store (
 INSERT INTO parley.store (epoch) VALUES (replace(gen_random_uuid()::text, '-', ''));
 
 -- The one way into the log. Serial per lane, so that a reader who has seen a position has seen all before it.
--- p_first = the position that the caller computed under the lock; NULL = take the next.
+-- p_first = the position that the caller computed under the lock; NULL = take the next. p_recorded_at NULL = now;
+-- moments never go back within a lane.
 CREATE FUNCTION parley.append(
     p_lane smallint, p_first bigint, p_recorded_at timestamptz, p_key_ids text[], p_tenant text,
     p_streams text[], p_versions bigint[], p_kinds text[], p_schemas integer[], p_ids uuid[],
@@ -219,11 +220,14 @@ CREATE FUNCTION parley.append(
 ) RETURNS bigint LANGUAGE plpgsql SET search_path = parley, pg_catalog AS $append$
 DECLARE
     v_first bigint;
+    v_now timestamptz;
     v_wanted integer := coalesce(array_length(p_streams, 1), 0);
     v_inserted integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(7031, p_lane);
-    SELECT coalesce(max(position), 0) + 1 INTO v_first FROM event WHERE lane = p_lane;
+    SELECT position + 1, recorded_at INTO v_first, v_now FROM event WHERE lane = p_lane ORDER BY position DESC LIMIT 1;
+    v_first := coalesce(v_first, 1);
+    v_now := greatest(v_now, coalesce(p_recorded_at, clock_timestamp()));
     IF p_first IS NOT NULL AND p_first <> v_first THEN
         RAISE EXCEPTION 'append expected position % of lane % to be %', v_first, p_lane, p_first
             USING ERRCODE = 'serialization_failure';
@@ -237,7 +241,7 @@ BEGIN
     INSERT INTO event (lane, position, tenant, stream, version, kind, schema, event_id, recorded_at,
                        command_key, meta, data)
     SELECT p_lane, v_first + one.ordinality - 1, p_tenant, one.stream, one.version, one.kind, one.schema,
-           one.event_id, p_recorded_at, one.command_key, one.meta, one.data
+           one.event_id, v_now, one.command_key, one.meta, one.data
     FROM unnest(p_streams, p_versions, p_kinds, p_schemas, p_ids, p_keys, p_metas, p_datas)
         WITH ORDINALITY AS one(stream, version, kind, schema, event_id, command_key, meta, data, ordinality);
     GET DIAGNOSTICS v_inserted = ROW_COUNT;
