@@ -65,7 +65,7 @@ def agents(*names: str, capacity: int = 5, skills: tuple[str, ...] = ()) -> list
     ]
 
 
-def group(target: Target = SUPPORT, members: tuple[str, ...] = (ANNA, BORIS, VERA), **changes: object) -> list[Step]:
+def group(target: Target = SUPPORT, members: tuple[str, ...] = (ANNA, BORIS, VERA), **changes: Any) -> list[Step]:
     return [
         SetGroup(group=target.id, name=target.id.title(), changes={"members": list(members), "seed": "seed", **changes})
     ]
@@ -77,7 +77,7 @@ def channel(
     receiver: Target | None = SUPPORT,
     kind: ChannelKind = "telegram",
     auto_close: object = DAY,
-    **settings: object,
+    **settings: Any,
 ) -> list[Step]:
     """Created, verified and saved: connected."""
     return [
@@ -92,8 +92,8 @@ def shop(
     receiver: Target | None = SUPPORT,
     staff: tuple[str, ...] = (ANNA, BORIS, VERA),
     capacity: int = 5,
-    settings: dict[str, object] | None = None,
-    **rules: object,
+    settings: dict[str, Any] | None = None,
+    **rules: Any,
 ) -> list[Step]:
     """A shop with a Telegram bot and a support group; `rules` are the group's, `settings` the channel's."""
     return [
@@ -107,7 +107,7 @@ def verifies(name: str = SHOP, bot_name: str | None = "Shop bot") -> VerifyChann
     return VerifyChannel(channel=name, bot_name=bot_name, external_id=f"bot of {name}", fingerprint="f00d")
 
 
-def saves(name: str = SHOP, *, expected: int | None = None, **settings: object) -> SaveChannel:
+def saves(name: str = SHOP, *, expected: int | None = None, **settings: Any) -> SaveChannel:
     """`out_of_hours__policy` stands for `out_of_hours.policy`."""
     changes = {field.replace("__", "."): value for field, value in settings.items()}
     return SaveChannel(channel=name, changes=changes, expected=expected, account_key=f"hash of {name}")

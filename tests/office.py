@@ -167,8 +167,8 @@ class Office:
             self._hear(recorded)
         for processor, key in sorted(world.wakes):
             self.dirty[processor][key] = None
-        for key, n in world.counts.items():
-            self.counts[key] = self.counts.get(key, 0) + n
+        for counted, n in world.counts.items():
+            self.counts[counted] = self.counts.get(counted, 0) + n
 
     def _hear(self, recorded: Recorded) -> None:
         for processor in REGISTRY.values():

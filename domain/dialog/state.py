@@ -164,7 +164,7 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case AssignmentExpired() | Released():
             return replace(dialog, phase="queued", assignee=None, assigned_at=None, first_reply_due=None)
         case Transferred():
-            return replace(dialog, assignee=None, assigned_at=None, first_reply_due=None)
+            return _transferred(dialog, event)
         case RoundExhausted():
             return replace(dialog, resume_at=event.resume_at)
         case Overflowed():
@@ -315,6 +315,12 @@ def _assigned(dialog: Dialog, event: Assigned, stamp: Stamp) -> Dialog:
         resume_at=None,
         stays_in_queue=False,
     )
+
+
+def _transferred(dialog: Dialog, event: Transferred) -> Dialog:
+    """Only a transfer to a group gives up the place in the queue."""
+    after = replace(dialog, assignee=None, assigned_at=None, first_reply_due=None)
+    return replace(after, queued_at=None, queued_position=0, entered_at=None) if event.to.kind == "group" else after
 
 
 def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
