@@ -7,7 +7,7 @@ message is reported as unknown instead of being sent twice. A report has a key o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -43,14 +43,22 @@ class Courier:
     """Thread-safe. `clock` turns the database's clock into the moment that counts."""
 
     def __init__(
-        self, database: Database, vault: Vault, executor: Executor, client: httpx2.Client, *, lane: int, clock: Clock
+        self,
+        database: Database,
+        vault: Vault,
+        executor: Executor,
+        client: httpx2.Client,
+        *,
+        lane: int,
+        clock: Clock,
+        provider_urls: Mapping[str, str],
     ) -> None:
         self._database = database
         self._vault = vault
         self._executor = executor
         self._lane = lane
         self._clock = clock
-        self._desk = Desk(database, vault, client, lane=lane)
+        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx2
@@ -43,11 +44,14 @@ class Letter:
 class Desk:
     """Where letters are written. Reads only; raises `Undeliverable`."""
 
-    def __init__(self, database: Database, vault: Vault, client: httpx2.Client, *, lane: int = 0) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, client: httpx2.Client, *, lane: int, provider_urls: Mapping[str, str]
+    ) -> None:
         self._database = database
         self._vault = vault
         self._client = client
         self._lane = lane
+        self._provider_urls = provider_urls
         self._log = Log(database)
         self._codec = Codec(vault)
 
@@ -94,4 +98,5 @@ class Desk:
         token = self._vault.get_secret(tenant, channel_owner(dialog.channel), TOKEN)
         if token is None:
             raise Undeliverable("bad_credentials")
-        return Access(self._client, {TOKEN: token}, channel.settings.base_url)
+        base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
+        return Access(self._client, {TOKEN: token}, base_url)

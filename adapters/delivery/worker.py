@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -31,7 +31,10 @@ SWEEP = 5.0
 
 
 class Delivery:
-    """`start` runs it in threads of its own; `run_once` does one round in the caller's thread."""
+    """`start` runs it in threads of its own; `run_once` does one round in the caller's thread.
+
+    `provider_urls`: by kind, another address than the provider's own, for channels whose settings name none.
+    """
 
     def __init__(
         self,
@@ -42,13 +45,15 @@ class Delivery:
         lane: int = 0,
         client: httpx2.Client | None = None,
         clock: Clock = lambda now: now,
+        provider_urls: Mapping[str, str] | None = None,
     ) -> None:
         self._database = database
         self._executor = executor
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
-        self._courier = Courier(database, vault, executor, used, lane=lane, clock=clock)
+        urls = provider_urls or {}
+        self._courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls)
         self._feed = LogFeed(database, [Ear(lane, self.wake)], lane=lane)
         self._woken = threading.Event()
         self._stop = threading.Event()
