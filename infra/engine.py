@@ -105,14 +105,34 @@ def start_workers(engine: Engine, processors: Sequence[str]) -> dict[str, Worker
     return workers
 
 
+def start_delivery(engine: Engine) -> None:
+    """Messages of ours on their way to the providers."""
+    from adapters.delivery import Delivery
+
+    delivery = Delivery(engine.database, engine.vault, engine.executor)
+    delivery.start()
+    engine.stops.callback(delivery.stop)
+
+
 def start_server(engine: Engine, listener: socket.socket) -> Server:
     """The HTTP door; returns once it answers."""
+    from adapters.delivery import SentMessages
     from adapters.http.app import create_app
     from adapters.http.parts import Parts
-    from infra.server import Server
+    from infra.server import Server, url_of
 
-    parts = Parts(engine.database, engine.vault, engine.log, engine.executor, schema=newest())
-    server = Server(create_app(parts), listener)
+    app = create_app(
+        Parts(
+            engine.database,
+            engine.vault,
+            engine.log,
+            engine.executor,
+            schema=newest(),
+            outbox=SentMessages(engine.database),
+            public_url=engine.settings.public_url or url_of(listener),
+        )
+    )
+    server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))
     server.start()
     return server
 

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     tenant: str = Field("default", description="the tenant of `parley up` and of commands at the terminal")
     host: str = Field("127.0.0.1", description="where the API listens")
     port: int = Field(8080, description="0 = any free port")
+    public_url: str | None = Field(None, description="where providers reach our hooks; default: where the API listens")
     unsafe_accept_any_durability: bool = Field(
         False, description="tests only: start on a database that may lose acknowledged data"
     )

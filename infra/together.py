@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from adapters.http.tokens import Tokens
 from domain.errors import Unavailable
 from infra.embedded import Embedded, Home, Say, start_embedded
-from infra.engine import Engine, open_engine, start_feed, start_server
+from infra.engine import Engine, open_engine, start_delivery, start_feed, start_server
 from infra.migrate import migrate
 from infra.server import Server, listen
 from infra.settings import Settings
@@ -86,6 +86,7 @@ def _database(settings: Settings, say: Say, stops: ExitStack, die_with_owner: bo
 def _start_loop(engine: Engine, stops: ExitStack, say: Say, kafka: bool) -> str | None:
     if not kafka:
         start_feed(engine)
+        start_delivery(engine)
         return None
     raise Unavailable("kafka.not_built", "Kafka is not part of this build.")
 

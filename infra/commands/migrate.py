@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from infra.commands.failures import PROBLEMS
 from infra.commands.options import data_option, settings_of
 from infra.commands.output import emit, note
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
 
 
 @click.command()
@@ -24,7 +28,7 @@ def command(ctx: click.Context, data: Path | None, check: bool) -> None:
     from infra.migrate import migrate, migrations
 
     settings = settings_of(data=data)
-    owner = settings.owner_database_url or _embedded(settings.data)
+    owner = owner_dsn(settings)
     if check:
         missing = pending(owner)
         for name in missing:
@@ -51,12 +55,16 @@ def pending(owner: str) -> list[str]:
     return [migration.name for migration in migrations() if migration.version not in done]
 
 
-def _embedded(data: Path) -> str:
+def owner_dsn(settings: Settings) -> str:
+    """Where the owner role connects: the address named, or the embedded database that runs in the data folder."""
     from domain.errors import Unavailable
     from infra.postgres import EmbeddedPostgres
 
-    postgres = EmbeddedPostgres(data)
+    if settings.owner_database_url is not None:
+        return settings.owner_database_url
+    postgres = EmbeddedPostgres(settings.data)
     if not postgres.running:
+        data = settings.data
         sentence = f"No database runs in {data}. Set PARLEY_OWNER_DATABASE_URL, or run: parley up (it migrates itself)"
         raise Unavailable("not_running", sentence)
     return postgres.dsn()
