@@ -42,10 +42,11 @@ def test_the_inbox_shows_each_dialog_as_it_is(drawn: list[Act]) -> None:
         row = rows[name]
         for field in ("phase", "channel", "customer", "subject_key_id", "session", "opened_at", "priority", "blocked"):
             assert getattr(row, field) == getattr(dialog, field), field
-        for field in ("queued_at", "assignee", "assigned_at", "bot", "offer_deadline", "hold_until", "held", "topic"):
+        for field in ("queued_at", "assignee", "bot", "offer_deadline", "hold_until", "held", "topic"):
             assert getattr(row, field) == getattr(dialog, field), field
         for field in ("last_activity_at", "last_activity_by", "closed_at", "closed_cause", "last_agent"):
             assert getattr(row, field) == getattr(dialog, field), field
+        assert row.assigned_at == (dialog.assigned_at if dialog.assignee else None)
         assert set(row.tags) == dialog.tags
         assert sorted(row.offered_to) == sorted(offer.agent for offer in dialog.offers)
         assert (row.unanswered_since is not None) == (dialog.last_customer_at is not None and row.unread > 0)
