@@ -24,7 +24,7 @@ from .process import exists, interrupt_orphans, mark, postmaster, recorded_pid, 
 
 SENTENCE_EVERY = 5.0  # seconds between progress sentences
 LARGEST_LOG = 8 << 20  # bytes; a larger one is put aside at the next start
-UNREADY = ("starting", "stopping")  # by its own word; every knock at a server that is not ready fills its log
+READY = ("ready", "standby")  # by its own word; every knock at a server that is not ready would fill its log
 HELD = "pre-existing shared memory block"  # PostgreSQL's words: backends of a killed server still live
 
 
@@ -64,7 +64,7 @@ class Server:
     def ready(self, living: Callable[[], bool]) -> bool:
         """Wait until the server serves (True) or is no longer living (False)."""
         for _ in self._pauses("PostgreSQL is starting"):
-            if status(self.cluster) not in UNREADY and ping(self.cluster) == pq.Ping.OK:
+            if status(self.cluster) in READY and ping(self.cluster) == pq.Ping.OK:
                 return True
             if not living():
                 return False
