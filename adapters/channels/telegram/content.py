@@ -14,7 +14,6 @@ FILES: tuple[tuple[str, AttachmentType], ...] = (
     ("video_note", "video"),
     ("audio", "audio"),
     ("voice", "voice"),
-    ("sticker", "sticker"),
     ("document", "file"),
 )
 """Field of the message and what it is to us. An animation also fills `document`, with the same file."""
@@ -51,7 +50,7 @@ def service_kind(everything: Mapping[str, Any]) -> str | None:
 
 
 def attachments(message: Message, everything: Mapping[str, Any]) -> tuple[InboundAttachment, ...]:
-    known = [*_photo(message), *_files(message), *_place(message), *_card(message)]
+    known = [*_photo(message), *_sticker(message), *_files(message), *_place(message), *_card(message)]
     return tuple(known) if known else _unsupported(message, everything)
 
 
@@ -61,6 +60,13 @@ def _photo(message: Message) -> list[InboundAttachment]:
         return []
     largest = max(message.photo, key=lambda size: ((size.width or 0) * (size.height or 0), size.file_size or 0))
     return [_file("image", largest)]
+
+
+def _sticker(message: Message) -> list[InboundAttachment]:
+    """A sticker is told by its emoji: to people that is what was said."""
+    if message.sticker is None:
+        return []
+    return [InboundAttachment(type="sticker", external_file_id=message.sticker.file_id, emoji=message.sticker.emoji)]
 
 
 def _files(message: Message) -> list[InboundAttachment]:
@@ -82,7 +88,6 @@ def _file(kind: AttachmentType, file: File) -> InboundAttachment:
         duration=file.duration,
         title=file.title,
         name=file.performer,
-        emoji=file.emoji,
     )
 
 
