@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -15,6 +17,7 @@ from typing import Self
 import psycopg
 
 from infra.postgres import EmbeddedPostgres, PostgresUnavailable
+from infra.postgres.process import postmaster
 
 ROOT = Path(__file__).parents[3]
 
@@ -103,6 +106,21 @@ def ask(dsn: str, query: str) -> object:
         row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row[0]
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
+
+
+def kill_server(server: EmbeddedPostgres) -> int:
+    pid = postmaster(server.cluster)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: postmaster(server.cluster) is None)
+    return pid
 
 
 if __name__ == "__main__":
