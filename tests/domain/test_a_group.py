@@ -1,0 +1,155 @@
+"""A group: members in order, a rule, waits, rounds and an overflow that never runs in a circle (§10, F19, F20)."""
+
+import pytest
+
+from domain.desk.administration import SetGroup
+from domain.errors import Invalid
+from domain.group import Archive, Group, decide
+from tests.examples import ANNA, BORIS, SENIORS, VERA, agents, group
+from tests.spec import fact, given
+
+TEAM = [*agents(ANNA, BORIS, VERA), *group()]
+
+
+def changes(**wanted: object) -> SetGroup:
+    return SetGroup(group="support", changes=wanted)
+
+
+def test_a_new_group_takes_turns_and_draws_its_seed() -> None:
+    given().when(SetGroup(group="support", name="Support")).then(
+        fact("group.created", name="Support"), fact("group.algorithm_set", algorithm="round_robin", seed="id-1")
+    )
+
+
+def test_making_it_twice_changes_nothing() -> None:
+    given(*TEAM).when(SetGroup(group="support", name="Support"), *group()).then_nothing()
+
+
+def test_one_save_says_what_changed_part_by_part() -> None:
+    given(*TEAM).when(
+        changes(
+            members=[VERA, ANNA],
+            algorithm="random",
+            answer_wait=30,
+            max_rounds=2,
+            max_queue_wait=600,
+            held_counts=False,
+        )
+    ).then(
+        fact("group.members_changed", added=(), removed=(BORIS,), order=(VERA, ANNA)),
+        fact("group.algorithm_set", algorithm="random", seed="seed"),
+        fact("group.answer_wait_set", seconds=30),
+        fact("group.rounds_set", max_rounds=2, retry_pause=30),
+        fact("group.overflow_set", target=None, max_queue_wait=600),
+        fact("group.policy_set"),
+    )
+
+
+@pytest.mark.requirement("A13")
+def test_a_save_without_a_difference_writes_nothing() -> None:
+    given(*TEAM).when(changes(answer_wait=60, members=[ANNA, BORIS, VERA])).then_nothing().then_answered(
+        outcome="unchanged"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("algorithm", "fair", "bad_value"),
+        ("algorithm", ["random"], "bad_value"),
+        ("by_ratio", 1, "not_boolean"),
+        ("held_counts", "yes", "not_boolean"),
+        ("seed", "", "too_long"),
+        ("seed", "x" * 65, "too_long"),
+        ("width", 0, "out_of_range"),
+        ("width", 501, "out_of_range"),
+        ("answer_wait", 4, "out_of_range"),
+        ("answer_wait", 3601, "out_of_range"),
+        ("answer_wait", True, "out_of_range"),
+        ("answer_wait", 60.0, "out_of_range"),
+        ("max_rounds", 101, "out_of_range"),
+        ("retry_pause", 4, "out_of_range"),
+        ("max_queue_wait", 604_801, "out_of_range"),
+        ("sticky_window", 7_776_001, "out_of_range"),
+        ("first_reply_wait", 86_401, "out_of_range"),
+        ("agent_lost_grace", -1, "out_of_range"),
+        ("members", [ANNA, ANNA], "bad_value"),
+        ("members", "anna", "bad_value"),
+        ("members", ["nobody"], "agent_unknown"),
+        ("overflow", "nowhere", "group_unknown"),
+        ("receiver", ANNA, "unknown_field"),
+    ],
+)
+def test_every_setting_has_a_range_and_a_code(name: str, value: object, code: str) -> None:
+    given(*TEAM).when(changes(**{name: value})).then_refused(code)
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest"),
+    [
+        ("width", 1, 500),
+        ("answer_wait", 5, 3600),
+        ("max_rounds", 0, 100),
+        ("retry_pause", 5, 3600),
+        ("max_queue_wait", 0, 604_800),
+        ("sticky_window", 0, 7_776_000),
+        ("first_reply_wait", 0, 86_400),
+        ("agent_lost_grace", 0, 86_400),
+    ],
+)
+def test_the_ends_of_a_range_belong_to_it(name: str, lowest: int, highest: int) -> None:
+    for value in (lowest, highest):
+        given(*TEAM, changes(**{name: value})).then_check(
+            lambda office, value=value: getattr(office.state("group-support"), name) == value
+        )
+
+
+def test_all_errors_come_together_and_nothing_is_saved() -> None:
+    story = given(*TEAM).when(changes(answer_wait=1, algorithm="fair", width=3))
+    assert isinstance(story.refusal, Invalid)
+    assert [one.field for one in story.refusal.problems] == ["answer_wait", "algorithm"]
+    story.then_refused("out_of_range")
+
+
+def test_a_group_that_does_not_exist_cannot_be_changed() -> None:
+    given().when(changes(answer_wait=30)).then_refused("group_unknown")
+
+
+class TestOverflow:
+    CHAIN = tuple(SetGroup(group=name, name=name) for name in ("g1", "g2", "g3", "g4", "g5"))
+
+    @staticmethod
+    def over(source: str, target: str) -> SetGroup:
+        return SetGroup(group=source, changes={"overflow": target})
+
+    @pytest.mark.requirement("F20")
+    def test_it_may_not_lead_back(self) -> None:
+        given(*self.CHAIN).when(self.over("g1", "g1")).then_refused("overflow_cycle")
+        story = given(*self.CHAIN, self.over("g1", "g2"), self.over("g2", "g3"))
+        story.when(self.over("g3", "g1")).then_refused("overflow_cycle")
+
+    @pytest.mark.requirement("F20")
+    def test_three_hops_are_allowed_and_a_fourth_is_not(self) -> None:
+        story = given(*self.CHAIN, self.over("g2", "g3"), self.over("g3", "g4"))
+        story.when(self.over("g1", "g2")).then("group.overflow_set")
+        far = given(*self.CHAIN, self.over("g2", "g3"), self.over("g3", "g4"), self.over("g4", "g5"))
+        far.when(self.over("g1", "g2")).then_refused("overflow_cycle")
+
+
+@pytest.mark.requirement("F19")
+def test_a_group_in_use_is_not_archived() -> None:
+    with pytest.raises(Invalid) as refusal:
+        decide(Archive(used_by=("shop",)), Group(exists=True))
+    assert refusal.value.code == "in_use"
+    assert [event.kind for event in decide(Archive(), Group(exists=True))] == ["group.archived"]
+    assert decide(Archive(), Group(exists=True, archived=True)) == []
+
+
+def test_dialogs_for_an_archived_group_wait_unrouted() -> None:
+    from tests.examples import IVAN, channel, says
+
+    story = given(*agents(ANNA), *group(SENIORS, members=(ANNA,)), *channel(receiver=SENIORS))
+    world = story.office.world()
+    world.do("group-seniors", Archive())
+    story.office.heads.keep(world)
+    story.when(says(IVAN)).then_among_others(fact("dialog.queued", target=None), "alert.alert_raised")
