@@ -1,4 +1,4 @@
-"""What is checked before the engine starts. Fatal: durability, rights, schema version. Warned of: the rest (settled 12)."""
+"""What is checked before the engine starts. Fatal: durability, rights, schema version. Warned of: the rest."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ from processors import ALL_HANDLERS, REGISTRY
 if TYPE_CHECKING:
     import socket
 
+    from adapters.kafka.relay import Relay
     from infra.server import Server
 
 log = logging.getLogger("parley")
@@ -92,6 +93,37 @@ def start_feed(
     engine.stops.callback(engine.feed.stop)
 
 
+def start_loop(engine: Engine, *, processors: Sequence[str] | None, projections: Sequence[str] | None) -> None:
+    """The loop of a separate process: through Kafka where the settings name one, else straight from the log."""
+    if engine.settings.kafka is None:
+        start_feed(engine, processors=processors, projections=projections)
+    else:
+        start_kafka_feed(engine, engine.settings.kafka, processors=processors, projections=projections)
+
+
+def start_kafka_feed(
+    engine: Engine, bootstrap: str, *, processors: Sequence[str] | None = None, projections: Sequence[str] | None = None
+) -> None:
+    """The same consumers behind Kafka's topics. They cannot tell the difference."""
+    from adapters.kafka.consumer import KafkaFeed
+
+    consumers = _consumers(engine, processors, projections)
+    feed = KafkaFeed(engine.database, bootstrap, consumers, prefix=engine.settings.kafka_topic_prefix)
+    feed.start()
+    engine.stops.callback(feed.stop)
+
+
+def start_relay(engine: Engine, bootstrap: str) -> Relay:
+    """The log on its way into the topics. Any number of processes may have one: one of them leads."""
+    from adapters.kafka.relay import Relay
+
+    relay = Relay(engine.database, bootstrap, prefix=engine.settings.kafka_topic_prefix)
+    engine.executor.on_commit.append(relay.wake)
+    relay.start()
+    engine.stops.callback(relay.stop)
+    return relay
+
+
 def start_workers(engine: Engine, processors: Sequence[str]) -> dict[str, Worker]:
     """The deciding half of the processors, and the ticker. They work the same behind either feed."""
     workers = {name: Worker(REGISTRY[name], engine.database, engine.executor) for name in processors}
@@ -109,7 +141,7 @@ def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
 
-    delivery = Delivery(engine.database, engine.vault, engine.executor)
+    delivery = Delivery(engine.database, engine.vault, engine.executor, provider_urls=engine.settings.provider_urls)
     delivery.start()
     engine.stops.callback(delivery.stop)
 
@@ -130,6 +162,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             schema=newest(),
             outbox=SentMessages(engine.database),
             public_url=engine.settings.public_url or url_of(listener),
+            provider_urls=engine.settings.provider_urls,
         )
     )
     server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))

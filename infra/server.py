@@ -21,7 +21,7 @@ class Server:
 
     def __init__(self, application: Any, listener: socket.socket, *, drain: Callable[[], None] = lambda: None) -> None:
         self._listener = listener
-        self._drain = drain
+        self.drain = drain
         config = uvicorn.Config(
             application,
             log_config=None,
@@ -37,9 +37,10 @@ class Server:
     def url(self) -> str:
         return url_of(self._listener)
 
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
+    def look_after(self) -> None:
+        """Raises if the door has fallen shut by itself."""
+        if not self._thread.is_alive():
+            raise Unavailable("http_died", "The HTTP server has ended by itself; the log says why.")
 
     def start(self) -> None:
         """Returns once requests are answered."""
@@ -55,7 +56,7 @@ class Server:
 
     def stop(self) -> None:
         """Not ready from now on; finish what is in flight, then close."""
-        self._drain()
+        self.drain()
         self._server.should_exit = True
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""Every setting of the engine, in one place: `PARLEY_*` in the environment, the same names as options where they have one."""
+"""Every setting of the engine, in one place: `PARLEY_*` in the environment, and options of the same names."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="where the API listens")
     port: int = Field(8080, description="0 = any free port")
     public_url: str | None = Field(None, description="where providers reach our hooks; default: where the API listens")
+    provider_urls: dict[str, str] = Field(
+        default_factory=dict, description="JSON: by kind of channel another address than the provider's own"
+    )
     unsafe_accept_any_durability: bool = Field(
         False, description="tests only: start on a database that may lose acknowledged data"
     )

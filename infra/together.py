@@ -13,12 +13,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from adapters.http.tokens import Tokens
-from domain.errors import Unavailable
 from infra.embedded import Embedded, Home, Say, start_embedded
-from infra.engine import Engine, open_engine, start_delivery, start_feed, start_server
+from infra.engine import (
+    Engine,
+    open_engine,
+    start_delivery,
+    start_feed,
+    start_kafka_feed,
+    start_relay,
+    start_server,
+)
+from infra.kafka import LocalKafka, ensure_topics
 from infra.migrate import migrate
 from infra.server import Server, listen
 from infra.settings import Settings
+from infra.words import either
 
 log = logging.getLogger("parley")
 TOKEN_FILE = "admin.token"
@@ -45,8 +54,7 @@ class Together:
         if self.embedded is not None and not self.embedded.postgres.running:
             log.warning("The database does not answer; starting it again.")
             self.embedded.postgres.start()
-        if not self.server.alive:
-            raise Unavailable("http_died", "The HTTP server has ended by itself; the log says why.")
+        self.server.look_after()
 
     def stop(self) -> None:
         self.stops.close()
@@ -68,7 +76,8 @@ def start_together(settings: Settings, say: Say, *, kafka: bool = False, die_wit
         server = start_server(engine, listener)
         stops.callback(server.stop)
         started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        home.tell({"pid": os.getpid(), "url": server.url, "kafka": address, "started": started})
+        record = {"pid": os.getpid(), "url": server.url, "kafka": address, "started": started}
+        home.tell({**record, "provider_urls": settings.provider_urls})
         return Together(settings, engine, server, embedded, address, new_token, stops.pop_all())
 
 
@@ -84,11 +93,27 @@ def _database(settings: Settings, say: Say, stops: ExitStack, die_with_owner: bo
 
 
 def _start_loop(engine: Engine, stops: ExitStack, say: Say, kafka: bool) -> str | None:
-    if not kafka:
+    """Straight from the log, or with a broker of our own between: `parley up --kafka`."""
+    address = _kafka(engine.settings, stops, say) if kafka else None
+    if address is None:
         start_feed(engine)
-        start_delivery(engine)
-        return None
-    raise Unavailable("kafka.not_built", "Kafka is not part of this build.")
+    else:
+        start_relay(engine, address)
+        start_kafka_feed(engine, address)
+    start_delivery(engine)
+    return address
+
+
+def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:
+    if settings.kafka is None:
+        say(either("Starting Apache Kafka …", "Запускаем Apache Kafka …"))
+        broker = LocalKafka(settings.data / "kafka")
+        address = broker.start()
+        stops.callback(broker.stop)
+    else:
+        address = settings.kafka
+    ensure_topics(address, partitions=settings.kafka_partitions, prefix=settings.kafka_topic_prefix)
+    return address
 
 
 def ensure_admin_token(engine: Engine) -> str | None:

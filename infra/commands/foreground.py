@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
 
 from infra.commands.failures import INTERRUPTED
-from infra.commands.words import either
+from infra.words import either
 
 
 class Foreground:
@@ -29,9 +30,9 @@ class Foreground:
         while not self._asked.wait(every):
             look_after()
 
-    def wait_at_most(self, seconds: float) -> bool:
-        """Was the stop asked for within this time?"""
-        return self._asked.wait(seconds)
+    def pause(self, seconds: float) -> None:
+        """Wait, whatever is asked; a second signal still leaves at once."""
+        time.sleep(seconds)
 
     @property
     def asked(self) -> bool:

@@ -11,7 +11,7 @@ import rich_click as click
 
 from infra.commands.options import data_option, settings_of
 from infra.commands.output import note
-from infra.commands.words import either
+from infra.words import either
 
 if TYPE_CHECKING:
     from infra.together import Together

@@ -1,1 +1,1 @@
-"""Numbered SQL files, run once, in order, by the owner role: `parley migrate`. Their text may never change afterwards."""
+"""Numbered SQL files, run once, in order, by the owner role: `parley migrate`. Their text never changes afterwards."""

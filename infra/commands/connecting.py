@@ -1,0 +1,30 @@
+"""Connecting a channel from the terminal: the same `Connector` as behind the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.channels.connecting import Connector
+from adapters.channels.http_client import http_client
+from infra.commands.session import Session
+from infra.embedded import running
+
+
+@contextmanager
+def connector(session: Session) -> Iterator[Connector]:
+    """Addresses are those of the settings, else those of the `up` that runs in the data folder."""
+    engine, settings = session.engine, session.engine.settings
+    told = (running(settings.data) or {}) if settings.database_url is None else {}
+    client = http_client()
+    try:
+        yield Connector(
+            engine.database,
+            engine.vault,
+            engine.executor,
+            client,
+            public_url=settings.public_url or told.get("url"),
+            provider_urls=settings.provider_urls or told.get("provider_urls") or {},
+        )
+    finally:
+        client.close()
