@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from adapters.channels import http_client
+from adapters.channels.connecting import Connector
 from adapters.http import docs, errors
 from adapters.http.access import AccessRecord
+from adapters.http.live import Watch
 from adapters.http.middleware import Guard
 from adapters.http.parts import Parts
-from adapters.http.routes import acting, health
+from adapters.http.routes import acting, channels, dialogs, events, health, hooks, intake, people
 from adapters.http.tokens import Tokens
 
 TITLE = "Parley"
@@ -38,11 +41,13 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.tokens = Tokens(parts.database)
     app.state.access = AccessRecord(parts)
+    app.state.connector = _connector(parts)
+    app.state.watch = Watch(parts)
     app.state.draining = False
-    health.install(app)
-    docs.install(app)
-    for router in (acting.router,):
-        app.include_router(router)
+    for plain in (health, docs, hooks, events):
+        plain.install(app)
+    for noun in (dialogs, acting, people, channels, events, intake):
+        app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard)
     return app
@@ -50,7 +55,22 @@ def create_app(parts: Parts) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.watch.start()
     try:
         yield
     finally:
+        app.state.draining = True
+        await app.state.watch.stop()
+        app.state.connector.client.close()
         app.state.access.close()
+
+
+def _connector(parts: Parts) -> Connector:
+    return Connector(
+        parts.database,
+        parts.vault,
+        parts.executor,
+        http_client(),
+        public_url=parts.public_url,
+        provider_urls=parts.provider_urls,
+    )

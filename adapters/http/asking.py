@@ -96,18 +96,40 @@ async def checked(tokens: Tokens, text: str) -> Grant | None:
         return await run_in_threadpool(tokens.look_up, text)
 
 
+async def still_valid(tokens: Tokens, grant: Grant) -> bool:
+    """For what lasts longer than a request: is the token that opened it not revoked?"""
+    try:
+        return tokens.alive(grant.id) is not None
+    except Unread:
+        return await run_in_threadpool(tokens.look_up_alive, grant.id) is not None
+
+
 def may(operation: Operation) -> Any:
     """The dependency of a route: an `Asking` that may do this, 403 and a line in the record of refusals otherwise."""
 
     async def asking(request: Request, response: Response, grant: Annotated[Grant, Depends(authenticated)]) -> Asking:
-        actor = actor_of(grant, request)
-        if not allowed(grant.role, operation):
-            record: AccessRecord = request.app.state.access
-            await record.denied(grant.tenant, actor, operation, request.url.path)
-            raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
-        return Asking(request.app.state.parts, grant, actor, _key(request, grant), response)
+        await must_be_allowed(request, grant, operation)
+        return Asking(request.app.state.parts, grant, actor_of(grant, request), _key(request, grant), response)
 
     return Depends(asking)
+
+
+async def bearer_may(request: Request, operation: Operation) -> Grant:
+    """The same for a plain route: its own bearer, its own refusals."""
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    grant = await checked(request.app.state.tokens, text.strip()) if kind.lower() == "bearer" else None
+    if grant is None:
+        raise Refusal(401, "unauthenticated", "A valid token is needed.")
+    await must_be_allowed(request, grant, operation)
+    return grant
+
+
+async def must_be_allowed(request: Request, grant: Grant, operation: Operation) -> None:
+    if allowed(grant.role, operation):
+        return
+    record: AccessRecord = request.app.state.access
+    await record.denied(grant.tenant, actor_of(grant, request), operation, request.url.path)
+    raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
 
 
 def _key(request: Request, grant: Grant) -> str | None:
