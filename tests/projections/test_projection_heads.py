@@ -14,20 +14,20 @@ from domain.group import Group
 from domain.schedule import Schedule
 from domain.settings import public_name
 from projections.base import apply, projections
-from tests.projections.office import Act, Office, acts, play
+from tests.projections.days import Act, Shop, acts, play
 
 
-def after(drawn: list[Act], name: str) -> tuple[Office, dict[str, Any]]:
-    office = play(Office().furnish(), drawn)
+def after(drawn: list[Act], name: str) -> tuple[Shop, dict[str, Any]]:
+    office = play(Shop(), drawn)
     rows: dict[Any, Any] = {}
-    apply(projections()[name], rows, office.numbered())
+    apply(projections()[name], rows, office.log)
     return office, {key[1]: row for key, row in rows.items()}
 
 
-def heads(office: Office, prefix: str) -> dict[str, Any]:
+def heads(office: Shop, prefix: str) -> dict[str, Any]:
     return {
         stream.partition("-")[2]: head.state
-        for stream, head in office.heads.items()
+        for stream, head in office.heads.heads.items()
         if stream.startswith(f"{prefix}-") and head.version
     }
 

@@ -20,14 +20,14 @@ from domain.recorded import Recorded
 from domain.streams import EVENTS
 from projections.base import Key, Projection, apply, projections
 from tests.house.test_purity import impurities
-from tests.projections.office import Act, Office, acts, play
+from tests.projections.days import Act, Shop, acts, play
 
 ALL = sorted(projections())
 Rows = dict[Key, Any]
 
 
 def day(drawn: Sequence[Act]) -> list[Recorded]:
-    return play(Office().furnish(), drawn).numbered()
+    return play(Shop(), drawn).log
 
 
 def folded(projection: Projection, *pages: Sequence[Recorded]) -> Rows:
@@ -122,7 +122,7 @@ def test_what_it_does_not_hear_changes_nothing(name: str) -> None:
 def test_a_fold_is_total_without_the_events_before(name: str) -> None:
     """Whatever comes first for a row - because its beginning is still parked, say - nothing raises."""
     projection = projections()[name]
-    log = play(Office().furnish(), [("write", n, n, n) for n in range(6)] + BUSY).numbered()
+    log = play(Shop(), [("write", n, n, n) for n in range(6)] + BUSY).log
     for event in log:
         row = projection.fold(None, event)
         assert row is None or projection.key_of(row) in projection.keys(event)

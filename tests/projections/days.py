@@ -1,7 +1,6 @@
-"""A whole office in memory: real commands on a real `World`, and the log that they leave. No database.
+"""Days at an office in memory, as hypothesis draws them: real commands, and the log that they leave. No database.
 
-`Office.do` carries out one command as one batch; refused commands change nothing. `play` turns a list of small acts,
-as hypothesis draws them, into commands; whatever is not possible at that moment is skipped by the rules themselves.
+`play` turns a list of small acts into commands; whatever is not possible at that moment the rules themselves refuse.
 """
 
 from __future__ import annotations
@@ -10,24 +9,22 @@ import base64
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from domain.desk import administration as admin
 from domain.desk import answering, intake, waking
-from domain.desk.world import Conversation, Head, Known, NewKey, World, empty_head, queue_order, waits_in
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Rejected
-from domain.recorded import SYSTEM, Actor, Event, Meta, Recorded, Sealed
+from domain.recorded import SYSTEM, Actor, Event, Sealed
 from domain.working_time import Interval
-from processors import ALL_HANDLERS, distribution
+from processors import distribution
+from tests.office import Office
 
-MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 AGENTS = ("anna", "boris", "clara")
 GROUPS = ("sales", "service")
 CHANNELS = ("shop", "help")
@@ -35,90 +32,11 @@ CUSTOMERS = ("dora", "emil", "fedor", "gala")
 BOSS = Actor(kind="agent", id="boss", ip="192.0.2.7", user_agent="Firefox/140")
 
 
-@dataclass
-class Office:
-    """`heads` and the rest are what a store would keep; `log` is everything that happened."""
+class Shop(Office):
+    """Three agents, two groups, two channels that work, one schedule. Each command comes a second after the last."""
 
-    tenant: str = "acme"
-    now: datetime = MONDAY
-    log: list[Recorded] = field(default_factory=list)
-    heads: dict[str, Head] = field(default_factory=dict)
-    conversations: dict[tuple[str, ...], Conversation] = field(default_factory=dict)
-    directory: dict[tuple[str, ...], Known] = field(default_factory=dict)
-    ids: int = 0
-    seal: bool = False
-
-    # -- what the world asks of a store ------------------------------------------------------------------------------
-
-    def head(self, stream: str) -> Head:
-        return self.heads.get(stream) or empty_head(stream)
-
-    def conversation(self, channel: str, customer: str) -> Conversation | None:
-        return self.conversations.get((channel, customer))
-
-    def known(self, namespace: str, external_key: str) -> Known | None:
-        return self.directory.get((namespace, external_key))
-
-    def queue(self, group: str, limit: int) -> list[str]:
-        waiting = [(queue_order(one), name) for name, one in self.dialogs() if waits_in(one, group)]
-        return [name for _, name in sorted(waiting)][:limit]
-
-    def offered_to(self, agent: str) -> list[str]:
-        return [name for name, one in self.dialogs() if any(offer.agent == agent for offer in one.offers)]
-
-    def open_in_channel(self, channel: str, limit: int) -> list[str]:
-        return [name for name, one in self.dialogs() if one.open and one.channel == channel][:limit]
-
-    def groups_of(self, agent: str) -> list[str]:
-        groups = [(name, head.state) for name, head in self.heads.items() if name.startswith("group-")]
-        return [name.partition("-")[2] for name, group in groups if agent in group.members]
-
-    def new_id(self) -> str:
-        self.ids += 1
-        return f"id{self.ids:04}"
-
-    def new_key(self) -> NewKey:
-        return NewKey(self.new_id(), "commitment", b"wrapped")
-
-    def dialogs(self) -> list[tuple[str, Dialog]]:
-        found = ((name, head.state) for name, head in self.heads.items() if name.startswith("dialog-"))
-        return sorted((name.partition("-")[2], one) for name, one in found)
-
-    # -- doing -------------------------------------------------------------------------------------------------------
-
-    def do(self, command: Any, actor: Actor = SYSTEM) -> dict[str, Any]:
-        """One command as one batch, a second later than the one before."""
-        self.now += timedelta(seconds=1)
-        world = World(tenant=self.tenant, now=self.now, position=len(self.log) + 1, heads=self, choices=self)
-        ran = world.run(lambda: ALL_HANDLERS[type(command)](world, command), actor)
-        for key, value in world.changed().items():
-            self._keep(key, value)
-        name = type(command).__name__
-        meta = Meta(actor=actor, command=name, command_id=self.new_id(), policies=ran.policies)
-        self.log += [self._recorded(one.stream, one.version, one.event, meta) for one in ran.events]
-        return ran.answer
-
-    def _keep(self, key: tuple[str, ...], value: Any) -> None:
-        match key:
-            case ("head", stream):
-                self.heads[stream] = value
-            case ("conversation", *names):
-                self.conversations[tuple(names)] = value
-            case ("known", *names):
-                self.directory[tuple(names)] = value
-            case _:
-                raise AssertionError(key)
-
-    def _recorded(self, stream: str, version: int, event: Event, meta: Meta) -> Recorded:
-        position = len(self.log) + 1
-        return Recorded(
-            0, self.tenant, stream, version, f"e{position}", self.now, meta, sealed(event) if self.seal else event
-        )
-
-    # -- the usual scene ---------------------------------------------------------------------------------------------
-
-    def furnish(self) -> Office:
-        """Three agents, two groups, two channels that work, one schedule."""
+    def __init__(self) -> None:
+        super().__init__()
         for agent in AGENTS:
             self.do(admin.SetAgent(agent=agent, name=agent.title(), capacity=2), BOSS)
             self.do(admin.SetPresence(agent=agent, to="ready"), Actor(kind="agent", id=agent))
@@ -129,7 +47,13 @@ class Office:
         self.do(admin.SetSchedule(schedule="always", name="Always", zone="Europe/Moscow", week=(day,) * 7), BOSS)
         for channel, group in zip(CHANNELS, GROUPS, strict=True):
             self.connect(channel, group)
-        return self
+
+    def do(self, command: Any, actor: Actor = SYSTEM) -> dict[str, Any]:
+        self.sleep(timedelta(seconds=1))
+        return super().do(command, actor)
+
+    def dialogs(self) -> list[tuple[str, Dialog]]:
+        return sorted(self.heads.dialogs(), key=lambda named: named[0])
 
     def connect(self, channel: str, group: str, kind: Any = "facebook") -> None:
         self.do(admin.CreateChannel(channel=channel, kind=kind, name=channel.title()), BOSS)
@@ -143,7 +67,7 @@ class Office:
         self.do(admin.SaveChannel(channel=channel, changes=settings, account_key=f"k-{channel}"), BOSS)
 
     def writes(self, customer: str, channel: str, text: str = "hello", files: int = 0) -> dict[str, Any]:
-        number = self.new_id()
+        number = self.choices.new_id()
         return self.do(
             intake.ReceiveMessage(
                 channel=channel,
@@ -159,10 +83,6 @@ class Office:
             ),
             Actor(kind="customer", id=customer),
         )
-
-    def numbered(self) -> list[Recorded]:
-        """The log with its positions."""
-        return [one._replace(position=place) for place, one in enumerate(self.log, 1)]
 
 
 def sealed(event: Event) -> Event:
@@ -187,7 +107,7 @@ acts = st.lists(
 )
 
 
-def play(office: Office, day: Sequence[Act]) -> Office:
+def play(office: Shop, day: Sequence[Act]) -> Shop:
     """Carry out what is possible; the rules refuse the rest."""
     for kind, one, two, three in day:
         with suppress(Rejected, LookupError):
@@ -203,45 +123,47 @@ def _none() -> Any:
     raise LookupError("nobody there")
 
 
-def _dialog(office: Office, at: int) -> str:
+def _dialog(office: Shop, at: int) -> str:
     return _pick([name for name, _ in office.dialogs()], at)
 
 
-def _write(office: Office, one: int, two: int, three: int) -> None:
+def _write(office: Shop, one: int, two: int, three: int) -> None:
     office.writes(_pick(CUSTOMERS, one), _pick(CHANNELS, two), f"text {one}" if three else "", files=three % 3)
 
 
-def _distribute(office: Office, one: int, two: int, three: int) -> None:
+def _distribute(office: Shop, one: int, two: int, three: int) -> None:
     office.do(distribution.look([f"group-{group}" for group in GROUPS]))
 
 
-def _offer(office: Office, at: int) -> tuple[str, Any]:
+def _offer(office: Shop, at: int) -> tuple[str, Any]:
     return _pick([(name, offer) for name, one in office.dialogs() for offer in one.offers], at)
 
 
-def _accept(office: Office, one: int, two: int, three: int) -> None:
+def _accept(office: Shop, one: int, two: int, three: int) -> None:
     dialog, offer = _offer(office, one)
     office.do(answering.AcceptOffer(dialog=dialog, offer=offer.offer, agent=offer.agent))
 
 
-def _decline(office: Office, one: int, two: int, three: int) -> None:
+def _decline(office: Shop, one: int, two: int, three: int) -> None:
     dialog, offer = _offer(office, one)
     office.do(answering.DeclineOffer(dialog=dialog, offer=offer.offer, agent=offer.agent))
 
 
-def _send(office: Office, one: int, two: int, three: int) -> None:
+def _send(office: Shop, one: int, two: int, three: int) -> None:
     bot = three == 5
     author = Author(kind="bot", id="robot") if bot else Author(kind="agent", id=_pick(AGENTS, two), recorded_as="Ann")
-    command = answering.SendMessage(dialog=_dialog(office, one), client_key=office.new_id(), author=author, body="hi")
+    command = answering.SendMessage(
+        dialog=_dialog(office, one), client_key=office.choices.new_id(), author=author, body="hi"
+    )
     office.do(command, Actor(kind="agent", id=author.id))
 
 
-def _take(office: Office, one: int, two: int, three: int) -> None:
+def _take(office: Shop, one: int, two: int, three: int) -> None:
     agent = _pick(AGENTS, two)
     office.do(answering.TakeDialog(dialog=_dialog(office, one), agent=agent, by=agent, force=three > 3))
 
 
-def _transfer(office: Office, one: int, two: int, three: int) -> None:
+def _transfer(office: Shop, one: int, two: int, three: int) -> None:
     targets = [
         Target(kind="agent", id=_pick(AGENTS, three)),
         Target(kind="group", id=_pick(GROUPS, three)),
@@ -253,11 +175,11 @@ def _transfer(office: Office, one: int, two: int, three: int) -> None:
     office.do(wanted, BOSS)
 
 
-def _tell(office: Office, one: int, two: int, three: int) -> None:
+def _tell(office: Shop, one: int, two: int, three: int) -> None:
     told: list[Any] = [
         ask.Hold(until=office.now + timedelta(hours=three) if three else None, reason="waits for parts"),
         ask.Unhold(),
-        ask.AddNote(note=office.new_id(), body="between us"),
+        ask.AddNote(note=office.choices.new_id(), body="between us"),
         ask.Tag(tag=f"tag {three % 3}", on=three < 4),
         ask.SetTopic(topic=f"topic {three}" if three else None),
         ask.SetPriority(priority=three),
@@ -266,7 +188,7 @@ def _tell(office: Office, one: int, two: int, three: int) -> None:
     office.do(answering.TellDialog(dialog=_dialog(office, one), command=_pick(told, two + three)), BOSS)
 
 
-def _report(office: Office, one: int, two: int, three: int) -> None:
+def _report(office: Shop, one: int, two: int, three: int) -> None:
     sent = [
         (event.stream.partition("-")[2], event.event.message)
         for event in office.log
@@ -277,7 +199,7 @@ def _report(office: Office, one: int, two: int, three: int) -> None:
     office.do(answering.TellDialog(dialog=dialog, command=ask.Report(message=message, result=result, code="5")))
 
 
-def _edit(office: Office, one: int, two: int, three: int) -> None:
+def _edit(office: Shop, one: int, two: int, three: int) -> None:
     received = [event.event for event in office.log if event.event.kind == "dialog.message_received"]
     channel = _pick(CHANNELS, two)
     event: Any = _pick(received, one)
@@ -286,28 +208,28 @@ def _edit(office: Office, one: int, two: int, three: int) -> None:
     office.do(intake.ChangeReceived(channel=channel, external_key=event.external_key, sender_key=customer, **change))
 
 
-def _close(office: Office, one: int, two: int, three: int) -> None:
+def _close(office: Shop, one: int, two: int, three: int) -> None:
     office.do(answering.CloseDialog(dialog=_dialog(office, one), cause="spam" if three == 5 else "agent"), BOSS)
 
 
-def _presence(office: Office, one: int, two: int, three: int) -> None:
+def _presence(office: Shop, one: int, two: int, three: int) -> None:
     agent = _pick(AGENTS, one)
     office.do(admin.SetPresence(agent=agent, to=_pick(("ready", "away", "offline", "ready"), two)))
     office.do(waking.WakeAgent(agent=agent))
 
 
-def _time(office: Office, one: int, two: int, three: int) -> None:
+def _time(office: Shop, one: int, two: int, three: int) -> None:
     office.now += timedelta(seconds=(10, 31, 61, 1800, 7300, 11_000)[three])
     for dialog, _ in office.dialogs():
         office.do(waking.WakeDialog(dialog=dialog))
 
 
-def _settings(office: Office, one: int, two: int, three: int) -> None:
+def _settings(office: Shop, one: int, two: int, three: int) -> None:
     changes = {"auto_close": {"value": three + 1, "unit": "hours"}, "priority": two, "schedule": "always"}
     office.do(admin.SaveChannel(channel=_pick(CHANNELS, one), changes=changes), BOSS)
 
 
-def _setting(office: Office, one: int, two: int, three: int) -> None:
+def _setting(office: Shop, one: int, two: int, three: int) -> None:
     choices: list[Any] = [
         admin.SetGroup(group="sales", changes={"members": list(AGENTS[: three % 3 + 1]), "max_rounds": two}),
         admin.SetAgent(agent=_pick(AGENTS, two), capacity=three, skills=[f"skill {three}"]),
@@ -319,7 +241,7 @@ def _setting(office: Office, one: int, two: int, three: int) -> None:
     office.do(_pick(choices, one), BOSS)
 
 
-def _stop(office: Office, one: int, two: int, three: int) -> None:
+def _stop(office: Shop, one: int, two: int, three: int) -> None:
     channel = _pick(CHANNELS, one)
     if three < 4:
         office.connect(channel, _pick(GROUPS, two))
