@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from psycopg.conninfo import conninfo_to_dict
@@ -16,6 +17,7 @@ from adapters.store.requests import Outcome, Request
 from benchmarks.load import interleaved
 from benchmarks.peers.aggregates import application
 from benchmarks.report import Comparison
+from domain.desk.intake import ReceiveMessage
 from tests.desk import open_shop, says
 from tests.store import TENANT, Store, store
 
@@ -50,12 +52,17 @@ def run(*, smoke: bool) -> Iterator[Comparison]:
     yield Comparison("intake, 500 messages over 200 dialogs, msg/s", *figures, "library's get + save", 40)
 
 
+def _message(number: int, round_: int) -> ReceiveMessage:
+    message = says(f"customer {number % DIALOGS}", "x" * 300, message=f"{round_}-{number}")
+    return replace(message, provider_id=str(number))
+
+
 def _batch(shop: Store, round_: int) -> float:
     """Seconds for one batch."""
     requests = [
         Request(
             tenant=TENANT,
-            command=says(f"customer {number % DIALOGS}", "x" * 300, message=f"{round_}-{number}"),
+            command=_message(number, round_),
             key=f"telegram:{round_}-{number}",
         )
         for number in range(MESSAGES)

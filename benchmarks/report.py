@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Comparison:
-    """`ours` and `peer` in the same unit, more is better. `at_least` = the wanted ratio; `at_most` = a bound on `ours`."""
+    """`ours` and `peer` in one unit, more is better. `at_least` = the wanted ratio; `at_most` = a bound on `ours`."""
 
     what: str
     ours: float

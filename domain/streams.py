@@ -32,7 +32,10 @@ from domain.rotation import Rotation
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """`topic` None = not published. `decide` None = its events are recorded by the desk alone."""
+    """`topic` None = not published. `decide` None = its events are recorded by the desk alone.
+
+    `unread` = kinds whose data the fold never looks at.
+    """
 
     prefix: str
     state: type[Any]
@@ -40,6 +43,7 @@ class Aggregate:
     evolve: Callable[[Any, Any, Stamp], Any]
     decide: Callable[[Any, Any], list[Any]] | None
     topic: str | None
+    unread: frozenset[str] = frozenset()
 
     @property
     def classes(self) -> tuple[type[Event], ...]:
@@ -47,7 +51,9 @@ class Aggregate:
 
 
 def _row(module: Any, prefix: str, state: type[Any], events: Any, topic: str | None = None) -> Aggregate:
-    return Aggregate(prefix, state, events, module.evolve, getattr(module, "decide", None), topic)
+    decide = getattr(module, "decide", None)
+    unread: frozenset[str] = getattr(module, "UNREAD", frozenset())
+    return Aggregate(prefix, state, events, module.evolve, decide, topic, unread)
 
 
 AGGREGATES: dict[str, Aggregate] = {

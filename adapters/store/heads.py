@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,8 +17,8 @@ from adapters.store.codec import UnknownEvent, decode
 from adapters.store.database import Connection
 from domain.desk.intake import ReceiveMessage
 from domain.desk.world import Conversation, Head, Key, Known, empty_head
-from domain.recorded import Stamp
-from domain.streams import AGGREGATES, aggregate_of, prefix_of, state_type
+from domain.recorded import Event, Stamp
+from domain.streams import AGGREGATES, EVENTS, aggregate_of, prefix_of, state_type
 
 KEPT = 200_000
 ABSENT = object()
@@ -191,16 +190,8 @@ class StoredHeads:
         with_events = [stream for stream in streams if prefix_of(stream) in AGGREGATES]
         if not with_events:
             return
-        rows = self._all(
-            "SELECT stream, version, kind, schema, recorded_at, position, data FROM parley.event"
-            " WHERE tenant = %s AND stream = ANY (%s) ORDER BY stream, version",
-            with_events,
-        )
-        for stream, version, kind, schema, recorded_at, position, data in rows:
-            head = self._read[("head", stream)]
-            self._read[("head", stream)] = Head(
-                _evolved(stream, head.state, kind, schema, bytes(data), recorded_at, position), version
-            )
+        for stream, head in fold(self._connection, self._tenant, with_events).items():
+            self._read[("head", stream)] = head
 
     def _find(self, key: Key) -> Any:
         found = self._read.get(key, ABSENT)
@@ -215,9 +206,37 @@ class StoredHeads:
         return cursor.fetchall()
 
 
-def _evolved(stream: str, state: Any, kind: str, schema: int, data: bytes, recorded_at: datetime, position: int) -> Any:
+def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:
+    """States of streams from their events, up to a position; data that no fold looks at stays in the database."""
+    heads = {stream: empty_head(stream) for stream in streams}
+    unread = sorted({kind for aggregate in AGGREGATES.values() for kind in aggregate.unread})
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(FOLD, (unread, tenant, list(streams), upto, upto), prepare=True)
+        for stream, version, kind, schema, recorded_at, position, data in cursor:
+            event = _blank(kind) if data is None else _decoded(kind, schema, data)
+            state = heads[stream].state
+            if event is not None:
+                state = aggregate_of(stream).evolve(state, event, Stamp(recorded_at, position))
+            heads[stream] = Head(state, version)
+    return heads
+
+
+FOLD = """
+SELECT stream, version, kind, schema, recorded_at, position, CASE WHEN kind = ANY (%s) THEN NULL ELSE data END
+FROM parley.event
+WHERE tenant = %s AND stream = ANY (%s) AND (%s::bigint IS NULL OR position <= %s)
+ORDER BY stream, version
+"""
+
+
+@cache
+def _blank(kind: str) -> Event:
+    """Stands for an event whose data the fold does not read."""
+    return EVENTS[kind].model_construct(kind=kind)
+
+
+def _decoded(kind: str, schema: int, data: bytes) -> Event | None:
     try:
-        event = decode(kind, schema, data)
+        return decode(kind, schema, data)
     except UnknownEvent:
-        return state
-    return aggregate_of(stream).evolve(state, event, Stamp(recorded_at, position))
+        return None

@@ -51,14 +51,17 @@ class Outcome:
 def dump_outcome(result: Outcome | Rejected) -> bytes:
     """What a repeated command will hear: an answer, or the same refusal."""
     if isinstance(result, Outcome):
-        return json.dumps({"answer": result.answer}, separators=(",", ":")).encode()
+        return _ENCODE({"answer": result.answer}).encode()
     refusal = {
         "family": type(result).__name__,
         "code": result.code,
         "sentence": result.sentence,
         "detail": result.detail,
     }
-    return json.dumps({"refused": refusal}, separators=(",", ":"), default=str).encode()
+    return _ENCODE({"refused": refusal}).encode()
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def load_outcome(data: bytes, first: int | None, position: int | None) -> Outcome | Rejected:

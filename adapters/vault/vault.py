@@ -14,6 +14,7 @@ import secrets as random_source
 import threading
 import time
 from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii
 from typing import Any
 from uuid import uuid4
 
@@ -94,7 +95,7 @@ class Vault:
 
     def seal(self, tenant: str, key_id: str, label: str, value: Any) -> Sealed:
         """Encrypt one personal field. `label` = event kind and field; it is bound to the ciphertext."""
-        plain = json.dumps(value).encode()
+        plain = (encode_basestring_ascii(value) if type(value) is str else json.dumps(value)).encode()
         nonce = os.urandom(NONCE)
         text = nonce + self._key(tenant, key_id).encrypt(nonce, plain, _bound(tenant, key_id, label))
         return swift(Sealed, sealed=base64.b64encode(text).decode())

@@ -1,4 +1,4 @@
-"""The peer: a dialog as the library's documentation writes aggregates, with the `@event` decorator, on its own recorder."""
+"""The peer: a dialog as the library's documentation writes aggregates, with `@event`, on its own recorder."""
 
 from __future__ import annotations
 

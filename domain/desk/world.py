@@ -122,6 +122,7 @@ class World:
         self._overlay: dict[Key, Any] = {}
         self._undo: dict[Key, tuple[Any, bool]] = {}
         self._reads: set[str] = set()
+        self._named: dict[str, Policy] = {}
 
     # -- one command on the overlay ---------------------------------------------------------------------------------
 
@@ -150,7 +151,14 @@ class World:
 
     def _policies(self) -> tuple[Policy, ...]:
         versions = [(stream, self.version(stream)) for stream in sorted(self._reads)]
-        return tuple(Policy(stream=stream, version=version) for stream, version in versions if version)
+        return tuple(self._policy(stream, version) for stream, version in versions if version)
+
+    def _policy(self, stream: str, version: int) -> Policy:
+        """One object for all commands of the batch that looked at the same settings."""
+        known = self._named.get(stream)
+        if known is None or known.version != version:
+            known = self._named[stream] = Policy(stream=stream, version=version)
+        return known
 
     # -- reading ----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,6 @@
 
 from domain.dialog.decide import decide
 from domain.dialog.events import DialogEvent
-from domain.dialog.state import Dialog, evolve
+from domain.dialog.state import UNREAD, Dialog, evolve
 
-__all__ = ["Dialog", "DialogEvent", "decide", "evolve"]
+__all__ = ["UNREAD", "Dialog", "DialogEvent", "decide", "evolve"]

@@ -59,6 +59,19 @@ from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, Messag
 Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
 OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
 REMEMBERED_ENDS = 20
+UNREAD = frozenset(
+    {
+        "dialog.message_received",
+        "dialog.message_read",
+        "dialog.message_edited",
+        "dialog.message_deleted",
+        "dialog.reaction_changed",
+        "dialog.note_added",
+        "dialog.attribute_set",
+        "dialog.marked_spam",
+    }
+)
+"""Kinds of which `evolve` needs to know only when they happened: a fold need not fetch and decode their data."""
 """Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 
 
