@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -24,11 +24,9 @@ PATH = "/hooks/{kind}/{channel}/{secret}"
 LARGEST_BODY = 1024 * 1024
 RETRY_AFTER = "1"
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 class Hooks:
-    """The endpoint and its counters. `refused[channel, why]` counts what never reached the engine (E07)."""
+    """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07)."""
 
     def __init__(self, doors: Doors, intake: Intake) -> None:
         self._doors = doors
