@@ -10,7 +10,7 @@ import rich_click as click
 
 from infra.commands.failures import FAILED
 from infra.commands.options import json_option, output_option, with_session
-from infra.commands.output import emit, note, one, rows
+from infra.commands.output import cell, emit, note, one, rows
 
 if TYPE_CHECKING:
     from infra.commands.session import Session
@@ -159,6 +159,10 @@ def _typed(value: Any) -> Any:
     return value
 
 
+def _old_new(value: Any) -> str:
+    return cell(_typed(value))
+
+
 def _line(position: int, recorded_at: Any, actor: str, event: Any) -> dict[str, Any]:
     from domain.settings import public_name
 
@@ -166,7 +170,7 @@ def _line(position: int, recorded_at: Any, actor: str, event: Any) -> dict[str, 
     changes = data.pop("changes", None)
     told = [f"{name}={_typed(value)}" for name, value in data.items() if value not in (None, "", [], ())]
     if changes is not None:
-        told = [f"{public_name(c['field'])}: {_typed(c['old'])} → {_typed(c['new'])}" for c in changes]
+        told = [f"{public_name(c['field'])}: {_old_new(c['old'])} → {_old_new(c['new'])}" for c in changes]
     return {
         "position": position,
         "recorded_at": recorded_at,

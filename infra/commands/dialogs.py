@@ -69,6 +69,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 @with_session
 def show(session: Session, dialog: str, output: str) -> None:
     """One dialog: how it stands, and what was said. The first letters of its id will do."""
+    from infra.commands.replay import short
+
     ident = full_id(session, dialog)
     history = session.engine.log.stream(session.tenant, f"dialog-{ident}")
     state = _state(history)
@@ -78,7 +80,7 @@ def show(session: Session, dialog: str, output: str) -> None:
         events = [to_public(one, _data(session, one)) for one in history]
         emit(to_json({"dialog": ident, **state, "events": events}, indent=2))
         return
-    one("table", {"dialog": ident, **state})
+    one("table", {"dialog": ident, **{name: short(value) for name, value in state.items()}})
     emit("")
     for recorded in history:
         if (said := _said(session, recorded)) is not None:

@@ -25,21 +25,17 @@ class Foreground:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._signalled)
 
-    def wait(self, every: float, look_after: Callable[[], None]) -> None:
-        """Until the stop is asked for; `look_after` runs now and then, and may raise to end it."""
-        while not self._asked.wait(every):
+    def wait(self, every: float, look_after: Callable[[], None], at_most: float | None = None) -> None:
+        """Until the stop is asked for or time is up; `look_after` runs now and then, and may raise to end it."""
+        end = time.monotonic() + at_most if at_most is not None else float("inf")
+        while not self._asked.wait(max(0.0, min(every, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return
             look_after()
 
     def pause(self, seconds: float) -> None:
         """Wait, whatever is asked; a second signal still leaves at once."""
         time.sleep(seconds)
-
-    @property
-    def asked(self) -> bool:
-        return self._asked.is_set()
-
-    def ask(self) -> None:
-        self._asked.set()
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         if self._asked.is_set():

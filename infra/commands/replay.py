@@ -82,7 +82,7 @@ def _line(session: Session, recorded: Recorded, state: dict[str, Any], before: d
         return to_json({**to_public(recorded, data), "state": state})
     moment = recorded.recorded_at.astimezone().strftime("%m-%d %H:%M:%S")
     first = f"{recorded.position:>7}  {paint(moment, 2)}  {kind_painted(recorded.event.kind, 26)}"
-    changes = [f"{name}: {_state(before.get(name))} → {_state(state[name])}" for name in _moved(state, before)]
+    changes = [f"{name}: {short(before.get(name))} → {short(state[name])}" for name in _moved(state, before)]
     told = f"{first}  {cell(summary(data), longest=90)}".rstrip()
     return "\n".join([told, *(paint(" " * 9 + change, 2) for change in changes)])
 
@@ -91,12 +91,15 @@ def _moved(state: dict[str, Any], before: dict[str, Any]) -> list[str]:
     return [name for name in SHOWN if state[name] != before.get(name) and (before or state[name])]
 
 
-def _state(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value of the state in a word: who, for whom, or nothing."""
     if isinstance(value, tuple | list) and value and hasattr(value[0], "agent"):
         return ", ".join(one.agent for one in value)
     if hasattr(value, "kind") and hasattr(value, "id"):
         return f"{value.kind}:{value.id}"
-    return cell(value) if value not in ((), frozenset(), False) else "-"
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    return cell(value) if value not in ((), [], False) else "-"
 
 
 def _moment(text: str) -> datetime:

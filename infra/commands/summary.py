@@ -8,7 +8,18 @@ from infra.commands.output import paint, to_json
 
 COLOURS = {"dialog": 36, "channel": 33, "agent": 32, "group": 35, "schedule": 35, "quarantine": 31, "alert": 31}
 NOISE = frozenset(
-    {"kind", "subject_key_id", "external_key", "provider_id", "client_key", "message", "policies", "seed"}
+    {
+        "kind",
+        "subject_key_id",
+        "external_key",
+        "provider_id",
+        "client_key",
+        "message",
+        "policies",
+        "seed",
+        "candidates",
+        "week",
+    }
 )
 MOST_FIELDS = 6
 
@@ -29,6 +40,8 @@ def _says_something(name: str, value: Any) -> bool:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, dict) and "agent" in one for one in value):
+        return ",".join(one["agent"] for one in value)
     if isinstance(value, dict) and set(value) == {"kind", "id"}:
         return f"{value['kind']}:{value['id']}"
     if isinstance(value, dict) and "author" not in value and "id" in value:
