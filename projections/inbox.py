@@ -76,12 +76,13 @@ class Row:
 
 KEY = ("tenant", "dialog")
 INDEXES = {
-    "activity": "(tenant, last_activity_at DESC, dialog DESC)",
     "started": "(tenant, opened_at DESC, dialog DESC)",
     "open_activity": "(tenant, last_activity_at DESC, dialog DESC) WHERE phase <> 'closed'",
     "open_assignee": "(tenant, assignee, last_activity_at DESC, dialog DESC) WHERE phase = 'assigned'",
     "closed_activity": "(tenant, last_activity_at DESC, dialog DESC) WHERE phase = 'closed'",
     "channel": "(tenant, channel, last_activity_at DESC, dialog DESC)",
+    "agent": "(tenant, last_agent, last_activity_at DESC, dialog DESC) WHERE phase = 'closed'",
+    "customer": "(tenant, customer, opened_at)",
 }
 
 

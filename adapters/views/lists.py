@@ -34,11 +34,14 @@ END"""
 
 SELECT = f"""
 SELECT dialog.*, channel.kind AS channel_kind, channel.name AS channel_name, channel.state AS channel_state,
-       customer.profile AS customer_profile, customer.subject_key_id AS customer_key_id, {CLOSES_AT} AS closes_at
+       {CLOSES_AT} AS closes_at
 FROM view.inbox AS dialog
 LEFT JOIN view.channels AS channel ON channel.tenant = dialog.tenant AND channel.channel = dialog.channel
-LEFT JOIN view.customers AS customer ON customer.tenant = dialog.tenant AND customer.customer = dialog.customer
 """  # noqa: S608 - all of it stands above
+CUSTOMERS = """
+SELECT customer, profile AS customer_profile, subject_key_id AS customer_key_id
+FROM view.customers WHERE tenant = %s AND customer = ANY (%s)
+"""
 
 LISTS: dict[str, str] = {
     "my": "dialog.phase = 'assigned' AND dialog.assignee = %(agent)s",
@@ -54,7 +57,7 @@ LISTS: dict[str, str] = {
 FILTERS: dict[str, str] = {
     "channel": "dialog.channel = %(channel)s",
     "group": 'dialog."group" = %(group)s',
-    "agent": "coalesce(dialog.assignee, dialog.last_agent) = %(agent)s",
+    "agent": "dialog.last_agent = %(agent)s",
     "tag": "%(tag)s = ANY (dialog.tags)",
     "topic": "dialog.topic = %(topic)s",
     "priority": "dialog.priority = %(priority)s",
@@ -86,7 +89,10 @@ ORDERS: dict[str, _Order] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """`agent`: whose lists "my" and "offered" are, a filter on all others. `due_before`: what "overdue" means."""
+    """`agent`: whose lists "my" and "offered" are; on all others, who holds the dialog or held it last.
+
+    `due_before`: what "overdue" means.
+    """
 
     list: List = "open"
     sort: Sort = "last_activity"
@@ -126,17 +132,29 @@ def dialogs(connection: Connection, tenant: str, query: Query) -> Page:
         f"{SELECT} WHERE {' AND '.join(conditions)}"
         f" ORDER BY {order.expression} {way}, dialog.dialog {way} LIMIT %(limit)s"
     )
-    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-        rows = cursor.execute(statement, values).fetchall()
-    more = len(rows) > query.limit
-    return Page(rows[: query.limit], _cursor(query.sort, order, rows[query.limit - 1]) if more else None)
+    rows = _rows(connection, statement, values)
+    page = _with_customers(connection, tenant, rows[: query.limit])
+    return Page(page, _cursor(query.sort, order, page[-1]) if len(rows) > query.limit else None)
 
 
 def dialog(connection: Connection, tenant: str, dialog_id: str) -> Found | None:
     """One dialog, as the lists show it."""
+    statement = f"{SELECT} WHERE dialog.tenant = %(tenant)s AND dialog.dialog = %(dialog)s"
+    rows = _rows(connection, statement, {"tenant": tenant, "dialog": dialog_id})
+    return _with_customers(connection, tenant, rows)[0] if rows else None
+
+
+def _rows(connection: Connection, statement: str, values: Any) -> list[Found]:
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-        statement = f"{SELECT} WHERE dialog.tenant = %s AND dialog.dialog = %s"
-        return cursor.execute(statement, (tenant, dialog_id)).fetchone()
+        return cursor.execute(statement, values).fetchall()
+
+
+def _with_customers(connection: Connection, tenant: str, rows: list[Found]) -> list[Found]:
+    """Names only for the page that is shown: joined before, they would be fetched for every row that is sorted."""
+    found = _rows(connection, CUSTOMERS, (tenant, sorted({row["customer"] for row in rows}))) if rows else []
+    known = {one.pop("customer"): one for one in found}
+    nobody = {"customer_profile": "", "customer_key_id": None}
+    return [row | known.get(row["customer"], nobody) for row in rows]
 
 
 def _filters(query: Query) -> list[str]:

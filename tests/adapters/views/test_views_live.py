@@ -20,7 +20,7 @@ from adapters.views.rebuild import digest, rebuild
 from domain.dialog.events import TagAdded
 from domain.recorded import Recorded
 from projections.base import Key, Projection, apply, projections
-from tests.adapters.views.conftest import Place
+from tests.adapters.views.place import Place
 from tests.projections.days import Act, Shop, acts, play
 
 ALL = sorted(projections())
