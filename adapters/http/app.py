@@ -27,7 +27,9 @@ OPENAPI = "3.1.0"
 
 
 def create_app(parts: Parts) -> FastAPI:
-    """The HTTP door of one process. `app.state.draining = True` makes it unready before a stop."""
+    """The HTTP door of one process. `app.state.draining = True` makes it unready, and ends streams, before a stop."""
+    from adapters import web
+
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -44,7 +46,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.connector = _connector(parts)
     app.state.watch = Watch(parts)
     app.state.draining = False
-    for plain in (health, docs, hooks, events):
+    for plain in (health, docs, hooks, events, web):
         plain.install(app)
     for noun in (dialogs, acting, people, channels, events, intake):
         app.include_router(noun.router)

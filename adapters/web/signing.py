@@ -1,0 +1,59 @@
+"""Signing in with a token, signing out, choosing a language. The only requests of the page that change anything."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from adapters.http.asking import checked
+from adapters.http.errors import Refusal
+from adapters.web import render, session
+from adapters.web.words import COOKIE, words_of
+
+A_YEAR = 365 * 86_400
+
+
+async def login_form(request: Request) -> Response:
+    return render.page("login.html", words_of(request), wrong=False, language=words_of(request).language)
+
+
+async def login(request: Request) -> Response:
+    """The token is typed once; what stays in the browser is a session."""
+    words = words_of(request)
+    form = await _form(request)
+    grant = await checked(request.app.state.tokens, form.get("token", "").strip())
+    if grant is None:
+        return render.page("login.html", words, 401, wrong=True, language=words.language)
+    response = RedirectResponse("/", 303)
+    vault = request.app.state.parts.vault
+    await run_in_threadpool(vault.lane_of, grant.tenant)  # brings the tenant's hashing key
+    session.begin(response, vault, grant, secure=request.url.scheme == "https")
+    return response
+
+
+async def logout(request: Request) -> Response:
+    await _form(request)
+    response = RedirectResponse("/login", 303)
+    session.end(response)
+    return response
+
+
+async def language(request: Request) -> Response:
+    form = await _form(request)
+    back = form.get("back", "/")
+    own = back.startswith("/") and not back.startswith(("//", "/\\"))
+    response = RedirectResponse(back if own else "/", 303)
+    chosen = "ru" if form.get("to") == "ru" else "en"
+    response.set_cookie(COOKIE, chosen, max_age=A_YEAR, path="/", samesite="lax", secure=request.url.scheme == "https")
+    return response
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Fields of a form that our own page has sent; anybody else's is refused."""
+    if not session.same_site(request):
+        raise Refusal(403, "cross_site", "The request came from another site.")
+    text = (await request.body()).decode("utf-8", "replace")
+    return {name: values[0] for name, values in parse_qs(text, max_num_fields=10).items()}
