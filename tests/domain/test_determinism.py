@@ -1,0 +1,61 @@
+"""Two processes with different hash seeds write the same log: no decision follows the order of a set (F24, M05)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from domain.distribution import RULES, Choice, Member, Question
+from domain.group import ALGORITHMS
+from tests.domain.moves import an_office, play, random_moves
+from tests.house.scripts import ROOT
+
+SHOW = "from tests.domain.test_determinism import digest; print(digest(planted={planted}))"
+
+
+def digest(*, planted: bool = False) -> str:
+    """One number for a week under all five rules; `planted` makes one rule walk through a set."""
+    if planted:
+        RULES["all_at_once"] = through_a_set
+    text = hashlib.sha256()
+    for seed, algorithm in enumerate(ALGORITHMS):
+        office = an_office(algorithm)
+        play(office, random_moves(seed, 100), lambda _: None)
+        for one in office.log:
+            text.update(f"{one.event_id} {one.recorded_at} {one.event.model_dump_json(by_alias=True)}".encode())
+    return text.hexdigest()
+
+
+def through_a_set(eligible: Sequence[Member], question: Question) -> Choice:
+    return Choice(tuple({member.agent for member in eligible})[: question.width], question.rotation.cursor)
+
+
+def in_processes(planted: bool) -> set[str]:
+    """What processes with three hash seeds print."""
+    return {printed(seed, planted) for seed in ("1", "2", "3")}
+
+
+def printed(seed: str, planted: bool) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW.format(planted=planted)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.requirement("F24", "M05")
+def test_the_order_of_sets_decides_nothing() -> None:
+    assert len(in_processes(planted=False) | {digest()}) == 1
+
+
+def test_a_rule_that_walks_through_a_set_would_be_found() -> None:
+    assert len(in_processes(planted=True)) > 1
