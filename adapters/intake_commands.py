@@ -6,20 +6,18 @@ message of ours; what is malformed goes to the quarantine with its whole body. E
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from adapters.channels.cleaning import cleaned
-from adapters.channels.inbound import Inbound, InboundAttachment
-from adapters.channels.text import readable
+from adapters.channels.inbound import Inbound
+from adapters.intake_content import as_text, attachment, moment, profile
 from domain.desk.answering import TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.dialog.commands import Report
-from domain.dialog.events import Attachment
 from domain.kinds import ChannelKind
 
 RECEIPTS: dict[str, Literal["delivered", "read", "failed"]] = {
@@ -78,16 +76,6 @@ def asked(
     return Asked(thing, reason=thing.reason or thing.kind)
 
 
-def moment(timestamp: float | None) -> datetime | None:
-    """The provider's time; None where it is no time at all. It is shown, and drives nothing (E05)."""
-    if timestamp is None:
-        return None
-    try:
-        return datetime.fromtimestamp(timestamp, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def external_key(hashes: Hashes, tenant: str, channel: str, chat: str | None, message: str | None) -> str:
     """The keyed hash by which a message is found again from the provider's ids for it."""
     return hashes.blind(tenant, "message", channel, chat or "", message or "")
@@ -123,14 +111,14 @@ class _Door:
             sender_key=self._sender(sender),
             sender_id=sender,
             body=thing.text or thing.button_payload or "",
-            attachments=tuple(_attachment(one) for one in thing.attachments or ()),
-            profile=_profile(thing),
+            attachments=tuple(attachment(one) for one in thing.attachments or ()),
+            profile=profile(thing),
             provider_time=at,
         )
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
         """The whole body is kept; its hash is its identity, so that a repeat of it is one."""
-        text = _as_text(raw) if raw else json.dumps(thing.to_json(), sort_keys=True, default=str)
+        text = as_text(raw) if raw else json.dumps(thing.to_json(), sort_keys=True, default=str)
         key = self.hashes.blind(self.tenant, "inbound", self.channel, "invalid", text)
         command = ReceiveMessage(
             channel=self.channel,
@@ -173,32 +161,3 @@ class _Door:
 
     def _sender(self, sender: str) -> str:
         return self.hashes.blind(self.tenant, "sender", self.channel, sender)
-
-
-def _profile(thing: Inbound) -> tuple[tuple[str, str], ...]:
-    known = {
-        "name": thing.sender_name,
-        "username": thing.sender_username,
-        "phone": thing.sender_phone,
-        "avatar": thing.sender_avatar,
-        **thing.attributes,
-    }
-    return tuple((name, value) for name, value in known.items() if value)
-
-
-def _attachment(one: InboundAttachment) -> Attachment:
-    facts = one.to_json()
-    for name in ("type", "mime", "file_name", "size"):
-        facts.pop(name, None)
-    ref = facts.pop("external_file_id", None) or facts.pop("media_id", None) or facts.pop("url", None)
-    if "raw" in facts:
-        facts["raw"] = readable(json.dumps(facts["raw"], ensure_ascii=False))
-    return Attachment(type=one.type, ref=ref, mime=one.mime, file_name=one.file_name, size=one.size, facts=facts)
-
-
-def _as_text(raw: bytes) -> str:
-    """The body as it came: as text if it is UTF-8, otherwise in base64."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return "base64:" + base64.b64encode(raw).decode()

@@ -206,7 +206,6 @@ def test_what_was_said_before_the_close_is_delivered_after_it(office: Post) -> N
     assert office.texts() == ["Goodbye"] and office.reports(dialog) == [(DELIVERED, "")]
 
 
-@pytest.mark.requirement("N01")
 def test_nothing_is_sent_to_somebody_who_was_erased(office: Post) -> None:
     dialog = office.asks()
     office.answers(dialog, "too late")
