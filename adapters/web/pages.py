@@ -25,6 +25,7 @@ from adapters.web.words import UNITS, Words, words_of
 from domain.errors import Rejected
 
 LISTS = ("my", "offered", "unassigned", "queued", "bot", "open", "unanswered", "closed")
+FOR_LEADERS = ("open", "unanswered", "unassigned", "queued", "offered", "bot", "closed", "my")
 Shown = Callable[[Request, Grant, Words], Awaitable[Response]]
 
 
@@ -138,7 +139,7 @@ def _around(request: Request, grant: Grant) -> dict[str, Any]:
 
 def _lists(grant: Grant) -> tuple[str, ...]:
     """An administrator has no dialogs of his own to look at first."""
-    return LISTS if not leads(grant.role) else (*LISTS[1:], LISTS[0])
+    return FOR_LEADERS if leads(grant.role) else LISTS
 
 
 def _to_login(request: Request) -> Response:

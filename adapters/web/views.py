@@ -114,7 +114,8 @@ def read_history(parts: Parts, grant: Grant, channel: str, filters: Mapping[str,
         if row is None:
             raise NotFound("channel_unknown", "There is no such channel.")
         page = queries.channel_history(connection, grant.tenant, channel, **filters)
-    return {"channel": row, "history": page.rows, "next": page.next, "position": where.position}
+        names = _names(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
+    return {"channel": row, "history": page.rows, "next": page.next, "names": names, "position": where.position}
 
 
 def _names(agents: Sequence[Row], groups: Sequence[Row]) -> Names:

@@ -9,9 +9,10 @@
 
   // -- times: written in UTC by the server, shown in the reader's zone -------------------------------------------
 
-  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const clock = new Intl.DateTimeFormat(language, hours);
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-  const full = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const full = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", ...hours });
 
   function duration(seconds) {
     const sizes = [[86400, units[3]], [3600, units[2]], [60, units[1]]];
