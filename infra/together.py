@@ -23,7 +23,6 @@ from infra.engine import (
     start_relay,
     start_server,
 )
-from infra.kafka import LocalKafka, ensure_topics
 from infra.migrate import migrate
 from infra.server import Server, listen
 from infra.settings import Settings
@@ -105,6 +104,8 @@ def _start_loop(engine: Engine, stops: ExitStack, say: Say, kafka: bool) -> str 
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:
+    from infra.kafka import LocalKafka, ensure_topics
+
     if settings.kafka is None:
         say(either("Starting Apache Kafka …", "Запускаем Apache Kafka …"))
         broker = LocalKafka(settings.data / "kafka")

@@ -1,0 +1,119 @@
+"""How commands leave: one code a reason, a sentence on stderr, and then nothing on stdout."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Rejected, Unavailable
+from infra.commands.failures import EXIT_CODES, failure_of
+from tests.infra.commands.terminal import ROOT, Terminal, environment, process, says
+from tests.store import Store
+
+SHOP = ("channels", "set", "shop")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("agents", "list"), 0, ""),
+        (("help", "exit-codes"), 0, ""),
+        (("channels", "parse", "telegram", "/dev/null"), 1, "malformed"),
+        (("agents", "list", "--nonsense"), 2, "usage"),
+        (("nonsense",), 2, "usage"),
+        (("tail", "--type", "nothing.*"), 2, "usage"),
+        (("tail", "--from", "yesterday"), 2, "usage"),
+        (("replay",), 2, "usage"),
+        ((*SHOP, "auto_close=0h"), 2, "must_be_positive"),
+        ((*SHOP, "auto_close"), 2, "usage"),
+        (("agents", "set", "anna", "--capacity", "-1"), 2, "out_of_range"),
+        (("schedules", "set", "late", "--zone", "Europe/Moscow", "--hours", "mon 9-18"), 2, "usage"),
+        (("status", "--data", "/nonexistent"), 3, ""),
+        (("agents", "show", "nobody"), 5, "agent_unknown"),
+        (("groups", "show", "nobody"), 5, "group_unknown"),
+        (("dialogs", "show", "nothing"), 5, "dialog_unknown"),
+        (("replay", "nothing"), 5, "dialog_unknown"),
+        (("channels", "create", "x", "--kind", "pigeon"), 5, "kind_unknown"),
+        (("projections", "rebuild", "nothing"), 5, "projection_unknown"),
+        (("tokens", "revoke", "nothing"), 5, "token_unknown"),
+        (("agents", "list", "--tenant", "nobody"), 5, "tenant_unknown"),
+        ((*SHOP, "weight=2", "--expect", "7"), 6, "version_conflict"),
+        (("channels", "create", "shop", "--kind", "telegram", "--data", "/nonexistent"), 7, "not_running"),
+    ],
+)
+def test_exit_codes(terminal: Terminal, arguments: tuple[str, ...], code: int, word: str) -> None:
+    said = terminal(*arguments)
+    assert said.code == code, said.err
+    if word:
+        first = said.err.splitlines()[0]
+        assert first.startswith("parley: ")
+        assert first.endswith(f"({word})")
+    if code not in (0, 1, 3):
+        assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Rejected("x", "X."), 1),
+        (Invalid([Problem(field="f", code="c", sentence="S.")]), 2),
+        (NotAllowed("x", "X."), 4),
+        (NotFound("x", "X."), 5),
+        (Conflict("x", "X."), 6),
+        (Unavailable("x", "X."), 7),
+        (KeyboardInterrupt(), 130),
+        (ZeroDivisionError("a fault of ours"), 1),
+    ],
+)
+def test_every_error_has_its_exit_code(error: BaseException, code: int) -> None:
+    assert failure_of(error).exit_code == code
+    assert code in EXIT_CODES
+
+
+def test_all_problems_of_a_save_are_told(terminal: Terminal) -> None:
+    said = terminal(*SHOP, "auto_close=0h", "weight=1000", "receiver=group:nobody")
+    assert said.code == 2
+    assert len(said.err.strip().splitlines()) == 3
+    assert "receiver_unknown" in said.err
+
+
+def test_a_database_that_is_away_is_a_dependency(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://parley_app@127.0.0.1:1/parley")
+    said = terminal("agents", "list")
+    assert (said.code, said.out) == (7, "")
+    assert "(database_unreachable)" in said.err
+
+
+def test_ctrl_c_says_where_to_go_on(shop: Store) -> None:
+    says(shop, "Hello?")
+    with process("tail", "-f", "--from", "start", "-o", "jsonl", **environment(shop)) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(shop.log.head())]
+        sleep(0.3)  # in the middle of a line it would name that line again: repeated, never lost
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert f"resume with --from {shop.log.head() + 1}" in err
+    assert all(lines)
+
+
+def test_a_broken_pipe_is_no_failure(shop: Store, tmp_path: Path) -> None:
+    for number in range(60):
+        says(shop, "a long story " * 150, number=100 + number)
+    command = f"{sys.executable} -m infra.cli tail --from start -o jsonl; echo $? >{tmp_path}/code"
+    done = subprocess.run(
+        ["bash", "-c", f"({command}) | head -n 1"],
+        cwd=ROOT,
+        env={**environment(shop), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (tmp_path / "code").read_text().strip() == "0"
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
