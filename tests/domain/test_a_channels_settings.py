@@ -4,13 +4,11 @@ import math
 
 import pytest
 
-from domain.channel import Save
 from domain.desk.administration import SaveChannel
 from domain.errors import Conflict, Invalid
 from domain.kinds import KINDS
 from domain.settings import FIELDS, Settings, check
 from tests.examples import ANNA, DAY, GREETER, HOUR, SHOP, SUPPORT, TO_ANNA, agents, channel, group, hours, saves, shop
-from tests.office import MONDAY
 from tests.spec import Story, fact, given
 
 GROUP = {"kind": "group", "id": "support"}
@@ -248,7 +246,3 @@ def test_a_facebook_page_may_have_a_bot_for_receiver() -> None:
 def test_a_save_may_be_repeated() -> None:
     story: Story = given(*shop(), *group())
     story.when(saves(priority=2), saves(priority=2)).then("channel.settings_changed")
-
-
-def test_a_save_knows_the_moment_it_is_given() -> None:
-    assert Save(changes={}, at=MONDAY).at == MONDAY

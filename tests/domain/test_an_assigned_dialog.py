@@ -1,7 +1,5 @@
 """An agent has it: he answers, notes, tags, hands it over; it comes back if he never answers."""
 
-from datetime import timedelta
-
 import pytest
 
 from domain.dialog import commands as ask
@@ -25,7 +23,6 @@ from tests.examples import (
     closes,
     disconnects,
     group,
-    holds,
     is_now,
     replies,
     saves,
@@ -236,37 +233,6 @@ def test_a_dialog_that_nobody_ever_had_was_never_assigned() -> None:
     given(*shop(staff=(ANNA,)), says(IVAN)).when(closes()).then_among_others(
         fact("dialog.closed", outcome="never_assigned")
     )
-
-
-class TestHeld:
-    @pytest.mark.requirement("G06")
-    def test_it_is_held_until_a_moment_and_then_no_more(self) -> None:
-        story = given(*ANNAS)
-        until = story.office.now + timedelta(hours=2)
-        story.when(holds(hours=2)).then(fact("dialog.held", until=until)).then_dialog(IVAN, held=True)
-        story.when(wait(hours=2)).then(fact("dialog.unheld", reason="over")).then_dialog(IVAN, held=False)
-
-    def test_the_customers_word_ends_it(self) -> None:
-        given(*ANNAS, holds()).when(says(IVAN)).then(
-            "dialog.message_received", fact("dialog.unheld", reason="message")
-        ).then_dialog(IVAN, held=False, hold_until=None)
-
-    def test_the_agents_word_does_not(self) -> None:
-        given(*ANNAS, holds()).when(replies(ANNA)).then("dialog.message_sent").then_dialog(IVAN, held=True)
-
-    def test_somebody_ends_it_and_ending_it_twice_changes_nothing(self) -> None:
-        story = given(*ANNAS, holds(hours=1))
-        story.when(tells(ask.Unhold()), tells(ask.Unhold())).then(fact("dialog.unheld", reason="manual"))
-
-    def test_holding_it_the_same_way_twice_changes_nothing(self) -> None:
-        given(*ANNAS, holds(hours=1)).when(holds(hours=1)).then_nothing()
-
-    def test_another_moment_is_another_hold(self) -> None:
-        given(*ANNAS, holds(hours=1)).when(holds(hours=2)).then("dialog.held")
-
-    def test_a_hold_that_is_over_already_ends_at_the_next_ring_of_its_timer(self) -> None:
-        past = ask.Hold(until=given().office.now - timedelta(hours=1))
-        given(*ANNAS).when(tells(past), wait(seconds=0)).then("dialog.held", fact("dialog.unheld", reason="over"))
 
 
 def test_a_second_customer_is_a_second_dialog() -> None:

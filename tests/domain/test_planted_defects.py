@@ -26,6 +26,7 @@ from domain.group import ALGORITHMS
 from tests import office
 from tests.domain import (
     test_a_channels_settings,
+    test_a_dialog_offered_to_all,
     test_a_new_dialog,
     test_a_queued_dialog,
     test_an_agent,
@@ -39,7 +40,7 @@ from tests.domain import (
 )
 from tests.domain.laws import Broken, check
 from tests.domain.moves import an_office, play, random_moves
-from tests.processors import test_distribution
+from tests.processors import test_distribution, test_distribution_rounds
 
 decide = importlib.import_module("domain.dialog.decide")
 """The module; `domain.dialog.decide` names its function."""
@@ -47,6 +48,7 @@ Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
 Watch = Callable[[], None]
 OFFERED, QUEUED, TURNS = test_an_offered_dialog, test_a_queued_dialog, test_distribution.TestTakingTurns()
+TO_ALL = test_a_dialog_offered_to_all.TestToAllAtOnce()
 DEFECTS: dict[str, tuple[Plant, Watch]] = {}
 
 
@@ -190,7 +192,7 @@ def only_the_first_page_is_read(patch: Patch) -> None:
     patch.setattr(distribution.Desk, "somebody_free", lambda _: False)
 
 
-@defect(test_distribution.TestRounds().test_a_round_is_exhausted_also_when_those_who_were_tried_have_left)
+@defect(test_distribution_rounds.TestRounds().test_a_round_is_exhausted_also_when_those_who_were_tried_have_left)
 def a_round_ends_only_while_somebody_is_there(patch: Patch) -> None:
     right = distribution._exhausted
     patch.setattr(distribution, "_exhausted", lambda *of: right(*of) if of[-1].somebody_free() else [])
@@ -211,7 +213,7 @@ def a_second_first_message_does_not_see_the_first(patch: Patch) -> None:
     )
 
 
-@defect(OFFERED.TestToAllAtOnce().test_an_agent_who_has_become_full_loses_his_other_offers_and_does_not_count_as_tried)
+@defect(TO_ALL.test_an_agent_who_has_become_full_loses_his_other_offers_and_does_not_count_as_tried)
 def an_agent_who_is_full_keeps_his_offers(patch: Patch) -> None:
     patch.setattr(routing, "end_offers_of_full", lambda *_: None)
 

@@ -1,11 +1,10 @@
 """Distribution in motion: rounds, pauses, overflow, hours, skills, long queues, wake-ups in any order (§6, F04-F32)."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from domain.dialog.commands import SetPriority
 from domain.distribution import RESERVING, draw
 from domain.group import ALGORITHMS
 from domain.recorded import AgentId
@@ -16,9 +15,7 @@ from tests.examples import (
     IVAN,
     MARIA,
     PETR,
-    SENIORS,
     SHOP,
-    SUPPORT,
     VERA,
     SetAgent,
     SetGroup,
@@ -26,18 +23,13 @@ from tests.examples import (
     agents,
     channel,
     closes,
-    declines,
     group,
-    hours,
     is_now,
-    saves,
     says,
     shop,
-    takes,
-    tells,
 )
-from tests.office import MONDAY, Office
-from tests.spec import Story, fact, given, later, settled, wait
+from tests.office import Office
+from tests.spec import fact, given, settled, wait
 
 NOBODY = [*agents(ANNA, BORIS), is_now(ANNA, "away"), is_now(BORIS, "away"), *group(members=(ANNA, BORIS)), *channel()]
 CROWD = tuple(f"customer-{n}" for n in range(30))
@@ -196,182 +188,6 @@ def distinct(n: int) -> list[str]:
     return [f"distinct-{i}" for i in range(n)]
 
 
-class TestRounds:
-    ALONE = [*shop(staff=(ANNA,), max_rounds=2, retry_pause=30), says(IVAN)]  # noqa: RUF012
-
-    @pytest.mark.requirement("F07")
-    def test_when_everybody_was_tried_there_is_a_pause_and_then_a_new_round(self) -> None:
-        story = given(*self.ALONE)
-        story.when(declines(ANNA), settled).then_among_others(
-            fact("dialog.round_exhausted", round=1, tried=(ANNA,), resume_at=story.office.now + timedelta(seconds=30))
-        )
-        story.when(wait(seconds=29, microseconds=999_999)).then_nothing()
-        story.when(wait(microseconds=1)).then_among_others(
-            fact("dialog.routing_decided", round=2, attempt=1, chosen=(ANNA,)), fact("dialog.offers_made", round=2)
-        ).then_dialog(IVAN, tried=(), round=2)
-
-    @pytest.mark.requirement("F07", "F30")
-    def test_after_the_last_round_without_an_overflow_it_stays_and_somebody_is_alerted(self) -> None:
-        story = given(*self.ALONE, declines(ANNA), wait(seconds=30)).when(declines(ANNA), settled)
-        story.then_among_others(
-            fact("dialog.round_exhausted", round=2, resume_at=None),
-            fact("dialog.left_in_queue", cause="rounds"),
-            fact("alert.alert_raised", alert="left_in_queue"),
-        )
-        story.when(wait(hours=5)).then_never("dialog.round_exhausted", "dialog.left_in_queue", "dialog.offers_made")
-
-    @pytest.mark.requirement("F30")
-    def test_left_in_the_queue_it_is_still_offered_to_who_was_not_tried_and_may_be_taken(self) -> None:
-        left = [*self.ALONE, declines(ANNA), wait(seconds=30), declines(ANNA)]
-        story = given(*left, *agents(BORIS)).when(
-            SetGroup(group="support", changes={"members": [ANNA, BORIS]}), settled
-        )
-        story.then_among_others(fact("dialog.offers_made", offers=lambda offers: offers[0].agent == BORIS))
-        given(*left).when(takes(ANNA)).then_answered(outcome="assigned")
-
-    @pytest.mark.requirement("F07")
-    def test_after_the_last_round_it_goes_to_the_overflow_and_keeps_its_place(self) -> None:
-        story = given(*agents(BORIS), *group(SENIORS, members=(BORIS,)), *self.ALONE)
-        story.given(SetGroup(group="support", changes={"overflow": "seniors", "max_rounds": 1}))
-        first = story.office.dialog(IVAN).queued_at
-        story.when(wait(seconds=10), declines(ANNA), settled).then_among_others(
-            fact("dialog.round_exhausted", resume_at=None),
-            fact("dialog.overflowed", source="support", to="seniors", cause="rounds"),
-            fact("dialog.queued", target=SENIORS, target_from="overflow", queued_at=first, round=1, tried=()),
-            fact("dialog.offers_made", offers=lambda offers: offers[0].agent == BORIS),
-        )
-
-    @pytest.mark.requirement("F07")
-    def test_a_round_is_exhausted_also_when_those_who_were_tried_have_left(self) -> None:
-        """Else a dialog whose only agent let it expire and went home would never reach the overflow."""
-        story = given(*self.ALONE, wait(seconds=59), is_now(ANNA, "ready"))
-        story.when(later(seconds=1), declines(ANNA), is_now(ANNA, "offline"), settled)
-        story.then_among_others(fact("dialog.round_exhausted", round=1, tried=(ANNA,)))
-
-    @pytest.mark.requirement("F07")
-    def test_with_nobody_tried_no_round_is_counted(self) -> None:
-        given(*NOBODY, says(IVAN)).when(wait(hours=1)).then_never("dialog.round_exhausted")
-
-    @pytest.mark.requirement("F30", "F07")
-    def test_an_untried_agent_who_comes_during_the_pause_is_offered_it_at_once(self) -> None:
-        story = given(*self.ALONE, *agents(BORIS), is_now(BORIS, "away"))
-        story.given(SetGroup(group="support", changes={"members": [ANNA, BORIS]}), declines(ANNA), wait(seconds=5))
-        story.then_dialog(IVAN, phase="queued", resume_at=lambda at: at is not None)
-        story.when(is_now(BORIS, "ready"), settled).then_among_others(
-            fact("dialog.offers_made", round=1, attempt=2, offers=lambda offers: offers[0].agent == BORIS)
-        )
-
-    @pytest.mark.requirement("F06", "F30")
-    def test_a_tried_agent_who_comes_back_during_the_pause_is_not(self) -> None:
-        story = given(*self.ALONE, declines(ANNA), is_now(ANNA, "away"))
-        story.when(is_now(ANNA, "ready"), settled).then("agent.presence_changed")
-
-    @pytest.mark.requirement("F07")
-    def test_without_a_limit_the_rounds_go_on_for_ever(self) -> None:
-        story = given(*shop(staff=(ANNA,), max_rounds=0, answer_wait=10, retry_pause=5), says(IVAN))
-        story.when(wait(minutes=5)).then_dialog(IVAN, round=21)
-        story.then_never("dialog.left_in_queue")
-
-
-class TestTheLongestWait:
-    @pytest.mark.requirement("F30")
-    def test_over_it_goes_to_the_overflow_whatever_the_round(self) -> None:
-        story = given(*NOBODY, *agents(VERA), *group(SENIORS, members=(VERA,)))
-        story.given(SetGroup(group="support", changes={"max_queue_wait": 300, "overflow": "seniors"}), says(IVAN))
-        story.when(wait(seconds=299)).then_nothing()
-        story.when(wait(seconds=1)).then_among_others(
-            fact("dialog.overflowed", to="seniors", cause="max_queue_wait"),
-            fact("dialog.queued", target=SENIORS),
-            "dialog.offers_made",
-        )
-
-    @pytest.mark.requirement("F30")
-    def test_over_without_an_overflow_it_stays_with_one_alert(self) -> None:
-        story = given(*NOBODY, SetGroup(group="support", changes={"max_queue_wait": 300}), says(IVAN))
-        story.when(wait(hours=2)).then(
-            fact("dialog.left_in_queue", cause="max_queue_wait"), fact("alert.alert_raised", alert="left_in_queue")
-        )
-
-    @pytest.mark.requirement("F30")
-    def test_in_the_overflow_it_begins_anew(self) -> None:
-        waits = {"max_queue_wait": 300}
-        story = given(*NOBODY, SetGroup(group="seniors", name="Seniors", changes=waits))
-        story.given(SetGroup(group="support", changes={**waits, "overflow": "seniors"}), says(IVAN), wait(seconds=300))
-        story.when(wait(seconds=299)).then_nothing()
-        story.when(wait(seconds=1)).then_among_others("dialog.left_in_queue")
-
-    @pytest.mark.requirement("F30", "F25")
-    def test_a_pending_offer_may_outlast_it(self) -> None:
-        story = given(*shop(staff=(ANNA,), answer_wait=60, max_queue_wait=30), says(IVAN))
-        story.when(wait(seconds=59)).then_nothing()
-        story.when(accepts(ANNA)).then_answered(outcome="accepted")
-
-
-class TestHours:
-    """The office works on weekdays from nine to six; Monday nine o'clock is now."""
-
-    OPEN = [*agents(ANNA), *group(members=(ANNA,)), hours(), *channel(schedule="office-hours")]  # noqa: RUF012
-
-    @staticmethod
-    def evening(office: Office) -> None:
-        office.run_for(MONDAY.replace(hour=18) - office.now)
-
-    @pytest.mark.requirement("H07")
-    def test_out_of_hours_nobody_is_offered_anything_and_no_round_is_counted(self) -> None:
-        story = given(*self.OPEN, self.evening).when(says(IVAN), settled, wait(hours=14))
-        story.then_never("dialog.routing_decided", "dialog.offers_made", "dialog.round_exhausted")
-
-    @pytest.mark.requirement("H07")
-    def test_at_opening_they_are_dispatched_by_priority_then_oldest_first(self) -> None:
-
-        story = given(
-            *self.OPEN, self.evening, says(IVAN), says(MARIA), says(PETR), tells(SetPriority(priority=9), PETR)
-        )
-        story.when(wait(hours=15))
-        assert story.office.now == MONDAY + timedelta(days=1)
-        made = [recorded.stream for recorded in story.caused if recorded.event.kind == "dialog.offers_made"]
-        assert made == [f"dialog-{story.office.dialog_id(customer)}" for customer in (PETR, IVAN, MARIA)]
-        assert {recorded.recorded_at for recorded in story.caused} == {story.office.now}
-
-    @pytest.mark.requirement("H13")
-    def test_an_offer_pending_at_closing_time_may_be_accepted(self) -> None:
-        story = given(*self.OPEN, wait(hours=8, minutes=59, seconds=30), says(IVAN), wait(seconds=45))
-        story.then_dialog(IVAN, phase="offered").when(accepts(ANNA)).then_answered(outcome="accepted")
-
-    @pytest.mark.requirement("H13", "H07")
-    def test_once_it_ended_the_next_is_made_at_opening(self) -> None:
-        story = given(*self.OPEN, *agents(BORIS), SetGroup(group="support", changes={"members": [ANNA, BORIS]}))
-        story.given(wait(hours=8, minutes=59, seconds=30), says(IVAN))
-        story.when(wait(hours=14, minutes=59)).then(
-            fact("dialog.offers_ended", reason="expired"), "agent.slot_released"
-        )
-        story.when(wait(hours=1)).then_among_others(
-            fact("dialog.offers_made", round=1, attempt=2, offers=lambda offers: offers[0].agent == BORIS)
-        )
-
-    @pytest.mark.requirement("H07")
-    def test_a_take_by_hand_and_a_named_agent_do_not_wait_for_opening(self) -> None:
-        story = given(*self.OPEN, self.evening, says(IVAN))
-        story.when(takes(ANNA)).then_answered(outcome="assigned")
-
-    @pytest.mark.requirement("H07", "F30")
-    def test_no_longest_wait_falls_due_before_opening(self) -> None:
-        story = given(*self.OPEN, SetGroup(group="support", changes={"max_queue_wait": 600}), is_now(ANNA, "away"))
-        story.given(self.evening, says(IVAN)).when(wait(hours=14, minutes=59)).then_nothing()
-        story.when(wait(minutes=1)).then_among_others(fact("dialog.left_in_queue", cause="max_queue_wait"))
-
-    @pytest.mark.requirement("H10")
-    def test_without_a_schedule_it_is_always_open(self) -> None:
-        story = given(*self.OPEN, self.evening, saves(schedule=None))
-        story.when(says(IVAN), settled).then_among_others("dialog.offers_made")
-
-    @pytest.mark.requirement("H07")
-    def test_the_idle_timer_runs_on_at_night(self) -> None:
-        hour = {"value": 1, "unit": "hours"}
-        story = given(*self.OPEN, saves(auto_close=hour), self.evening, says(IVAN))
-        story.when(wait(hours=1)).then(fact("dialog.closed", cause="idle"))
-
-
 class TestWakeUps:
     """A wake-up says only "look": lost, late, repeated or shuffled, it leads to the same decisions (F29)."""
 
@@ -434,10 +250,3 @@ def day_with(algorithm: str) -> list[str]:
 @pytest.mark.parametrize("algorithm", sorted(RESERVING))
 def test_the_reserving_rules_keep_a_slot_for_each_offer(algorithm: str) -> None:
     given(*shop(staff=(ANNA,), algorithm=algorithm), says(IVAN)).then_agent(ANNA, load=1)
-
-
-def test_the_start_of_these_days_is_a_monday_at_nine() -> None:
-    assert datetime(2026, 3, 2, 9, tzinfo=UTC) == MONDAY
-    assert MONDAY.weekday() == 0
-    assert Story(Office()).office.now == MONDAY
-    assert SUPPORT.id == "support"
