@@ -1,4 +1,4 @@
-"""Playing a recording: real dialogs run through the engine in virtual time, and what the engine makes of them is measured.
+"""Playing a recording: real dialogs run through the engine in virtual time, and what it makes of them is measured.
 
     files, lines     the recorded lines, merged by time          survey, presence   who was at work, and where
     script           what a line makes people do                 stage              agents, groups, channels

@@ -13,7 +13,7 @@ from datetime import datetime
 from adapters.feed.timers import BEGINNING, due, next_due
 from adapters.feed.worker import Worker
 from adapters.play.asking import Asked, Asking
-from adapters.play.script import NEEDS_ASSIGNEE, Close, Move
+from adapters.play.script import NEEDS_ASSIGNEE, Act, Close, Move
 from adapters.play.talks import Talk, Talks
 from adapters.play.watch import Watch
 from adapters.store.database import Connection, Database
@@ -81,7 +81,7 @@ class Crew:
         raise Unavailable("never_quiet", "The processors set each other to work again and again.")
 
     def look_everywhere(self) -> list[Asked]:
-        """After an interruption a wake-up may be missing: let every group with a queue, and every agent, be looked at."""
+        """After an interruption a wake-up may be missing: every group with a queue is looked at, and every offer."""
         groups, agents = self._watch.groups_with_queue(), self._watch.offered_agents()
         looks: list[object] = []
         if groups:
@@ -108,7 +108,8 @@ class Crew:
             return False
         assignee = self._watch.assignee.get(dialog)
         ended = dialog in self._watch.closed
-        kept, before = [], len(asked)
+        kept: list[Act] = []
+        before = len(asked)
         for act in talk.waiting:
             if isinstance(act, NEEDS_ASSIGNEE) and assignee is None and not ended:
                 kept.append(act)

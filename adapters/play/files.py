@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from adapters.play.lines import BadLine, Line, parse
+from adapters.play.lines import BadLine, Line, json_object, parse
 from domain.errors import Rejected
 
 GZIP = b"\x1f\x8b"
@@ -98,6 +98,15 @@ def read(source: Source, on_bad: OnBad) -> Iterator[Line]:
         yield line
 
 
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file that is only looked things up in. Raises `FileRefused` at the first bad line."""
+    for number, raw in _raw(path):
+        try:
+            yield json_object(raw)
+        except BadLine as bad:
+            raise FileRefused(bad.code, f"{path}:{number}: {bad.sentence}") from None
+
+
 def _raw(path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
@@ -112,7 +121,7 @@ def _raw(path: Path) -> Iterator[tuple[int, bytes]]:
         raise FileRefused("file_unreadable", f"{path}: {error.strerror or error}.") from None
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     with path.open("rb") as file:
         compressed = file.read(2) == GZIP
     return gzip.open(path, "rb") if compressed else path.open("rb")

@@ -10,8 +10,23 @@ from typing import Any, Literal
 Side = Literal["customer", "agent", "bot"]
 SIDES: frozenset[str] = frozenset({"customer", "agent", "bot"})
 EVENTS: frozenset[str] = frozenset(
-    "opened queued unqueued assigned unassigned state resolved reopened closed dropped abandoned answered lookup draft"
-    " updated".split()
+    {
+        "opened",
+        "queued",
+        "unqueued",
+        "assigned",
+        "unassigned",
+        "state",
+        "resolved",
+        "reopened",
+        "closed",
+        "dropped",
+        "abandoned",
+        "answered",
+        "lookup",
+        "draft",
+        "updated",
+    }
 )
 SYSTEM = "system"
 
@@ -45,7 +60,6 @@ class Line:
     queue: str | None = None
     agent: str | None = None
     customer: str | None = None
-    state: str | None = None
 
     @property
     def order(self) -> tuple[datetime, bool]:
@@ -55,7 +69,7 @@ class Line:
 
 def parse(raw: bytes, set_name: str, place: str) -> Line:
     """Raises `BadLine`. `raw` is one line without its end."""
-    facts = _object(raw)
+    facts = json_object(raw)
     dialog, at = _text(facts, "dialog"), _moment(facts)
     common: dict[str, Any] = {
         "set": set_name,
@@ -71,7 +85,7 @@ def parse(raw: bytes, set_name: str, place: str) -> Line:
     raise BadLine("unknown_line", "The line is neither a message (from) nor history (event).")
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
     try:
         facts = json.loads(raw.decode())
     except UnicodeDecodeError:
@@ -119,9 +133,8 @@ def _fact(facts: dict[str, Any], common: dict[str, Any]) -> Line:
         raise BadLine("unknown_event", f"The history's event is none of {', '.join(sorted(EVENTS))}.")
     if event == "queued":
         _text(facts, "queue")
-    names = ("by", "queue", "agent", "customer", "state")
-    ident = str(facts.get("external_id") or common["place"])
-    return Line(**common, event=event, id=ident, **{name: _optional(facts, name) for name in names})
+    facts_beside: dict[str, Any] = {name: _optional(facts, name) for name in ("by", "queue", "agent", "customer")}
+    return Line(**common, **facts_beside, event=event, id=str(facts.get("external_id") or common["place"]))
 
 
 def _optional(facts: dict[str, Any], name: str) -> str | None:

@@ -21,7 +21,8 @@ class Moment:
 
 def moments(lines: Iterable[Line], changes: Sequence[Change], wanted: Callable[[Line], bool]) -> Iterator[Moment]:
     """In the order of time. `wanted` sees every line and says whether anything follows from it."""
-    things = merge(filter(wanted, lines), changes, key=_at)
+    played: Iterator[Line | Change] = (line for line in lines if wanted(line))
+    things = merge(played, changes, key=_at)
     for at, together in groupby(things, key=_at):
         moment = Moment(at)
         for thing in together:

@@ -16,7 +16,7 @@ from domain.settings import Period
 
 CHAT_CAPACITY = 3
 TICKET_CAPACITY = 1000
-"""A desk's tickets stay open for days and nobody counts them: with three each, recorded updates would wait for weeks."""
+"""A desk's tickets stay open for days and nobody counts them: with three each, updates would wait for weeks."""
 CHAT_PERIOD = Period(value=24, unit="hours")
 TICKET_PERIOD = Period(value=120, unit="hours")
 """The recorded desk's own rule: resolved and not updated for 120 hours."""

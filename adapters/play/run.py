@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
 from adapters.play.asking import Asked, Asking
@@ -200,5 +200,6 @@ class Run:
         return False
 
     @property
-    def virtual_span(self) -> timedelta:
-        return self._clock.now - self.began
+    def log_head(self) -> int:
+        """The last position of the run's lane."""
+        return Log(self._database).head(self.tenant.lane)

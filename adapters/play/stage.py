@@ -12,10 +12,11 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.administration import CreateChannel, SaveChannel, SetAgent, SetGroup, VerifyChannel
 from domain.errors import Rejected
+from domain.kinds import ChannelKind
 from domain.recorded import Actor
 
 PLAYER = Actor(kind="system", id="play")
-KIND = "telegram"
+KIND: ChannelKind = "telegram"
 
 
 def channel_id(set_name: str, channel: str) -> str:

@@ -101,7 +101,7 @@ def kind_of(line: Line, ticket: bool) -> str:
 
 
 def _acting(line: Line, ticket: bool, customer: str | None) -> Iterable[str]:
-    """The agents who are seen at work in a line. Of a desk, `system` is an account like any other but for its closes."""
+    """Who is seen at work in a line. At a desk, `system` is an account like any other but for its closes."""
     if line.side is not None:
         return (line.by,) if line.side == "agent" and line.by else ()
     if ticket:

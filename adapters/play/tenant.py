@@ -81,7 +81,8 @@ def _find(connection: Connection, name: str) -> PlayTenant | None:
 
 def store_clock(connection: Connection, name: str, now: datetime, state: Literal["running", "finished"]) -> None:
     connection.execute(
-        "UPDATE parley.tenant SET virtual_now = greatest(virtual_now, %s), facts = facts || %s::jsonb WHERE tenant = %s",
+        "UPDATE parley.tenant SET virtual_now = greatest(virtual_now, %s), facts = facts || %s::jsonb"
+        " WHERE tenant = %s",
         (now, json.dumps({"play": state}), name),
         prepare=True,
     )
