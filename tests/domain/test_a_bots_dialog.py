@@ -49,7 +49,7 @@ def test_its_late_message_after_that_is_refused() -> None:
     given(*WITH_BOT, takes(ANNA)).when(replies("greeter", bot=True)).then_refused("not_bot_turn")
 
 
-@pytest.mark.requirement("I01", "F22")
+@pytest.mark.requirement("F22")
 @pytest.mark.parametrize("to", [TO_ANNA, SUPPORT], ids=["agent", "group"])
 def test_a_supervisor_transfers_it_to_people(to: object) -> None:
     story = given(*WITH_BOT).when(transfers(SOFIA, to, supervises=True))  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_a_supervisor_transfers_it_to_people(to: object) -> None:
     )
 
 
-@pytest.mark.requirement("I08", "A26")
+@pytest.mark.requirement("I08")
 def test_a_change_of_the_receiver_leaves_it_alone() -> None:
     given(*WITH_BOT).when(saves(PAGE, receiver=SUPPORT), wait(minutes=5)).then("channel.settings_changed").then_dialog(
         IVAN, phase="bot"

@@ -231,7 +231,7 @@ def test_only_settings_move_the_settings_version() -> None:
     story.when(saves(expected=1, priority=4)).then_answered(outcome="saved")
 
 
-@pytest.mark.requirement("C06", "A11")
+@pytest.mark.requirement("C06")
 def test_what_was_saved_stands_until_the_next_save() -> None:
     story = given(*shop(), saves(priority=2))
     story.when(saves(priority=99)).then_refused("out_of_range")

@@ -156,7 +156,6 @@ def test_a_bot_that_has_no_turn_is_refused() -> None:
     given(*shop(), says(IVAN)).when(replies("greeter", bot=True)).then_refused("not_bot_turn")
 
 
-@pytest.mark.requirement("L01")
 def test_every_policy_that_decided_is_named() -> None:
     story = given(*shop()).when(says(IVAN))
     assert {one.stream for one in story.caused[-1].meta.policies} == {"channel-shop", "group-support"}

@@ -87,7 +87,7 @@ def test_to_a_full_agent_only_by_force() -> None:
     )
 
 
-@pytest.mark.requirement("F22", "J12")
+@pytest.mark.requirement("F22")
 def test_another_agent_may_not_hand_it_over_but_a_supervisor_may() -> None:
     story = given(*ANNAS)
     story.when(transfers(BORIS, TO_BORIS)).then_refused("not_holder")

@@ -104,7 +104,7 @@ def test_the_same_avito_account_in_a_second_channel_stops_the_first() -> None:
     story.then_channel("flats", phase="superseded").then_agent(ANNA, load=0)
 
 
-@pytest.mark.requirement("A29", "D03")
+@pytest.mark.requirement("A29")
 def test_a_check_on_a_connected_channel_touches_only_the_candidate() -> None:
     story = given(*shop())
     story.when(verifies(bot_name=None)).then(fact("channel.token_rejected", candidate=True))

@@ -52,7 +52,7 @@ def printed(seed: str, planted: bool) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.requirement("F24", "M05")
+@pytest.mark.requirement("F24")
 def test_the_order_of_sets_decides_nothing() -> None:
     assert len(in_processes(planted=False) | {digest()}) == 1
 

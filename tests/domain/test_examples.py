@@ -50,7 +50,7 @@ def test_an_event_survives_its_way_to_disk_and_back(event: Event) -> None:
 
 
 @pytest.mark.parametrize("event", [one for one in example_events.ALL if one.personal], ids=lambda event: event.kind)
-@pytest.mark.requirement("E13", "N01")
+@pytest.mark.requirement("E13")
 def test_a_sealed_event_survives_its_way_to_disk_and_back(event: Event) -> None:
     sealed = event.model_copy(update={name: Sealed(sealed="b64") for name in event.personal})
     assert type(event).model_validate_json(sealed.model_dump_json(by_alias=True)) == sealed

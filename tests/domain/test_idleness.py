@@ -186,7 +186,7 @@ def test_a_lengthened_period_moves_the_deadline_and_the_old_timer_closes_nothing
     story.when(wait(hours=1, minutes=1)).then_among_others(fact("dialog.closed", period=86_400))
 
 
-@pytest.mark.requirement("G09", "G10")
+@pytest.mark.requirement("G09")
 def test_after_three_days_of_standstill_all_are_closed_once_and_say_how_late() -> None:
     story = given(*shop(staff=(ANNA, BORIS), settings=ONE_HOUR), says(IVAN), says(MARIA), later(days=3))
     story.when(lambda office: office.catch_up(), lambda office: office.catch_up())
