@@ -36,14 +36,16 @@ class Dialogs(Application):
 
 
 def application(dsn: dict[str, Any]) -> Dialogs:
-    return Dialogs(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": str(dsn["dbname"]),
-            "POSTGRES_HOST": str(dsn["host"]),
-            "POSTGRES_PORT": str(dsn.get("port", "5432")),
-            "POSTGRES_USER": str(dsn["user"]),
-            "POSTGRES_PASSWORD": "",
-            "POSTGRES_SCHEMA": "public",
-        }
-    )
+    return Dialogs(env=environment(dsn))
+
+
+def environment(dsn: dict[str, Any]) -> dict[str, str]:
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(dsn["dbname"]),
+        "POSTGRES_HOST": str(dsn["host"]),
+        "POSTGRES_PORT": str(dsn.get("port", "5432")),
+        "POSTGRES_USER": str(dsn["user"]),
+        "POSTGRES_PASSWORD": "",
+        "POSTGRES_SCHEMA": "public",
+    }
