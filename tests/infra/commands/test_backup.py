@@ -5,22 +5,21 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-import pytest
-
 from infra.commands.session import Session, open_session
 from infra.settings import Settings
 from tests.infra.commands.terminal import Terminal, answers_at, process
+from tests.loop import eventually
 
 WORDS = "Где мой заказ?"
 
 
-@pytest.mark.requirement("N02")
 def test_backup_and_restore(here: Terminal, data: Path, tmp_path: Path) -> None:
     at, file = ("--data", str(data)), tmp_path / "parley.backup"
     with process("up", "--port", "0", *at) as up:
         answers_at(data, up)
         with open_session(Settings(data=data, database_url=None)) as session:
             dialog = ask(session, WORDS)
+        assert eventually(lambda: "dialog.routing_decided" in here("tail", *at, "-o", "jsonl").out)
         taken = here("backup", str(file), *at, "-o", "json")
         assert taken.code == 0, taken.err
         events = here("tail", "--from", "start", "-o", "jsonl", *at).lines

@@ -59,7 +59,7 @@ def test_people_read_what_was_said(terminal: Terminal, dialog: str) -> None:
     assert "anna: Есть!" in shown
 
 
-@pytest.mark.requirement("K12")
+@pytest.mark.requirement("M01")
 def test_replay_ends_where_the_engine_stands(terminal: Terminal, shop: Store, dialog: str) -> None:
     """The last state of a replay is the head that the engine decides from."""
     stream = f"dialog-{dialog}"
