@@ -109,6 +109,7 @@ def start_kafka_feed(
 
     consumers = _consumers(engine, processors, projections)
     feed = KafkaFeed(engine.database, bootstrap, consumers, prefix=engine.settings.kafka_topic_prefix)
+    engine.executor.on_commit.append(feed.wake)
     feed.start()
     engine.stops.callback(feed.stop)
 
