@@ -67,11 +67,12 @@ def start_together(settings: Settings, say: Say, *, kafka: bool = False, die_wit
         listener = listen(settings.host, settings.port)
         stops.callback(listener.close)
         embedded, dsn = _database(settings, say, stops, die_with_owner)
+        address = _kafka(settings, stops, say) if kafka else None
         engine = open_engine(settings, dsn=dsn)
         stops.callback(engine.stop)
         engine.vault.add_tenant(settings.tenant)
         new_token = ensure_admin_token(engine)
-        address = _start_loop(engine, stops, say, kafka)
+        _start_loop(engine, address)
         server = start_server(engine, listener)
         stops.callback(server.stop)
         started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -91,19 +92,18 @@ def _database(settings: Settings, say: Say, stops: ExitStack, die_with_owner: bo
     return None, settings.database_url
 
 
-def _start_loop(engine: Engine, stops: ExitStack, say: Say, kafka: bool) -> str | None:
-    """Straight from the log, or with a broker of our own between: `parley up --kafka`."""
-    address = _kafka(engine.settings, stops, say) if kafka else None
+def _start_loop(engine: Engine, address: str | None) -> None:
+    """Straight from the log, or through the broker at this address."""
     if address is None:
         start_feed(engine)
     else:
         start_relay(engine, address)
         start_kafka_feed(engine, address)
     start_delivery(engine)
-    return address
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:
+    """The broker of the settings, or one of our own in the data folder, with its topics. It outlives the engine."""
     from infra.kafka import LocalKafka, ensure_topics
 
     if settings.kafka is None:

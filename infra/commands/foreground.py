@@ -62,4 +62,6 @@ def set_up_logs(*, for_people: bool) -> None:
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
     handler.setFormatter(plain if for_people else JsonLines())
     level = os.environ.get("PARLEY_LOG", "warning").upper()
+    for library in ("aiokafka", "kafka"):  # relay and feed tell of every trouble themselves, and go on
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     logging.basicConfig(level=level if level in logging.getLevelNamesMapping() else "WARNING", handlers=[handler])
