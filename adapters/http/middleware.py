@@ -53,6 +53,7 @@ class Guard:
             return
         answering = _Answering(send)
         try:
+            _must_be_text(scope)
             if not scope["path"].startswith(OWN_LIMIT):
                 receive = await _read(scope, receive)
             await self._app(scope, receive, answering)
@@ -80,6 +81,12 @@ class _Answering:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _must_be_text(scope: Scope) -> None:
+    """No name of ours has a NUL, and PostgreSQL's texts cannot hold one: nothing can be at such an address."""
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        raise Refusal(404, "not_found", "There is nothing at this address.")
 
 
 async def _read(scope: Scope, receive: Receive) -> Receive:

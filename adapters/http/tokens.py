@@ -140,7 +140,7 @@ def _parts(text: str) -> tuple[str, str]:
     if len(text) > LONGEST or not text.startswith("pk_"):
         return "", ""
     ident, _, secret = text[3:].partition("_")
-    return ident, secret
+    return (ident, secret) if ident.isascii() and ident.isalnum() else ("", "")
 
 
 def _hash(secret: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from domain.agent import Presence
 from domain.dialog.events import Target
@@ -16,8 +16,32 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
 
+def readable(value: Any) -> Any:
+    """JSON can hold what no text of PostgreSQL can: NULs and halves of characters. They stop here."""
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("a text holds a NUL or half a character")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            readable(name)
+            readable(part)
+    elif isinstance(value, list):
+        for part in value:
+            readable(part)
+    return value
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        return readable(value)
+
+
+Changes = Annotated[dict[str, Any], BeforeValidator(readable)]
+"""What one Save changes, by the names of the settings; their values are the domain's to judge."""
 
 
 class Nothing(Body):

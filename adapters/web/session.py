@@ -63,7 +63,9 @@ def _opened(vault: Vault, text: str) -> Grant | None:
     facts, _, mac = text.partition(".")
     try:
         tenant, ident, ends = json.loads(base64.urlsafe_b64decode(facts + "=" * (-len(facts) % 4)))
-        right = hmac.compare_digest(_mac(vault, str(tenant), str(ident), int(ends)).encode(), mac.encode())
+        if not (isinstance(tenant, str) and isinstance(ident, str) and tenant.isprintable()):
+            return None
+        right = hmac.compare_digest(_mac(vault, tenant, ident, int(ends)).encode(), mac.encode())
     except (ValueError, TypeError, binascii.Error, Rejected):
         return None
     return Grant(ident, tenant, "agent", "") if right and ends > time() else None

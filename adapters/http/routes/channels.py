@@ -66,7 +66,7 @@ async def get_distribution(channel: str, asking: Reads) -> shapes.OneGroup:
 @router.put("/{channel}/settings", response_model_exclude_none=True)
 async def save_settings(
     channel: str,
-    body: Annotated[dict[str, Any], Body(description="only what changes; names as in the settings")],
+    body: Annotated[wire.Changes, Body(description="only what changes; names as in the settings")],
     asking: Administers,
     request: Request,
     response: Response,

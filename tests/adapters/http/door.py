@@ -55,7 +55,7 @@ class Office:
     def open_shop(self) -> None:
         """A Telegram channel whose dialogs go to group `first`, offered to the least busy of two agents."""
         for agent, name in (("anna", "Anna"), ("boris", "Boris")):
-            self.store.do(SetAgent(agent=agent, name=name, capacity=3))
+            self.store.do(SetAgent(agent=agent, name=name, capacity=100))
             self.store.do(SetPresence(agent=agent, to="ready"))
         changes = {"members": ["anna", "boris"], "algorithm": "least_busy", "answer_wait": 600}
         self.store.do(SetGroup(group="first", name="First line", changes=changes))
