@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from adapters.vault.vault import Vault
-from domain.recorded import Event, Meta, Recorded, swift
+from domain.recorded import Event, Meta, Recorded
 from domain.streams import EVENTS
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,13 +30,16 @@ class Codec:
 
     def encode(self, tenant: str, event: Event) -> bytes:
         """Seal the personal fields and write JSON. The event must carry `subject_key_id` if it has any."""
-        sealed = {
-            name: self._vault.seal(tenant, event.subject_key_id, f"{event.kind}.{name}", _plain(value))  # type: ignore[attr-defined]
-            for name in type(event).personal
-            if (value := getattr(event, name))
-        }
-        stored = swift(type(event), **event.__dict__ | sealed) if sealed else event
-        return stored.__pydantic_serializer__.to_json(stored, by_alias=True)
+        personal = [(name, value) for name in event.personal if (value := getattr(event, name))]
+        if not personal:
+            return event.__pydantic_serializer__.to_json(event, by_alias=True)
+        key_id: str = event.subject_key_id  # type: ignore[attr-defined]
+        rest = event.__pydantic_serializer__.to_json(event, by_alias=True, exclude={name for name, _ in personal})
+        parts = [rest[:-1]]
+        for name, value in personal:
+            sealed = self._vault.seal(tenant, key_id, f"{event.kind}.{name}", _plain(value))
+            parts.append(b',"%b":{"sealed":"%b"}' % (name.encode(), sealed))
+        return b"".join((*parts, b"}"))
 
     def opened(self, tenant: str, event: Event) -> Event:
         """The same event with its personal fields readable. `KeyGone` if the customer was erased."""
@@ -65,6 +69,29 @@ def decode(kind: str, schema: int, data: bytes) -> Event:
 
 def encode_meta(meta: Meta) -> bytes:
     return meta.__pydantic_serializer__.to_json(meta, exclude_none=True)
+
+
+class MetaWriter:
+    """Writes the metas of one batch: what is the same for many commands is encoded once, only their ids differ.
+
+    Values are compared by identity, so the writer must not live longer than the batch that holds them.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str | None, int], bytes] = {}
+
+    def encode(self, meta: Meta) -> bytes:
+        if meta.causation_id or meta.correlation_id or meta.command_id is None:
+            return encode_meta(meta)
+        key = (id(meta.actor), meta.command, id(meta.policies))
+        known = self._known.get(key)
+        if known is None:
+            shared = meta.model_copy(update={"command_id": None, "occurred_at": None})
+            known = self._known[key] = encode_meta(shared)[:-1]
+        own = b',"command_id":%b' % encode_basestring_ascii(meta.command_id).encode()
+        if meta.occurred_at is not None:
+            own += b',"occurred_at":"%b"' % meta.occurred_at.isoformat().encode()
+        return b"%b%b}" % (known, own)
 
 
 def decode_meta(data: bytes) -> Meta:

@@ -33,7 +33,7 @@ from domain.desk import HANDLERS, Handler
 from domain.desk.intake import ReceiveMessage
 from domain.desk.world import NewKey, World
 from domain.errors import Rejected, Unavailable
-from domain.recorded import Meta, Recorded
+from domain.recorded import Meta, Recorded, swift
 
 log = logging.getLogger("parley.executor")
 
@@ -410,7 +410,9 @@ def _not_stored(error: Exception) -> Rejected:
 
 
 def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:
-    return Meta(
+    """All parts are values of the right types already."""
+    return swift(
+        Meta,
         actor=request.actor,
         command=type(request.command).__name__,
         command_id=key,

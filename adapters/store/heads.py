@@ -6,19 +6,24 @@ and drops what others changed. Reads happen under the lane lock, so what is read
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from adapters.store.codec import UnknownEvent, decode
 from adapters.store.database import Connection
+from domain import rotation as turns
 from domain.desk.intake import ReceiveMessage
 from domain.desk.world import Conversation, Head, Key, Known, empty_head
+from domain.dialog.events import RoutingDecided
+from domain.group import MembersChanged
 from domain.recorded import Event, Stamp
-from domain.streams import AGGREGATES, EVENTS, aggregate_of, prefix_of, state_type
+from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, prefix_of, state_type
 
 KEPT = 200_000
 ABSENT = object()
@@ -30,7 +35,20 @@ def _adapter(prefix_stream: str) -> TypeAdapter[Any]:
 
 
 def dump_state(stream: str, state: Any) -> bytes:
-    return _adapter(f"{prefix_of(stream)}-").dump_json(state)
+    """Only what differs from a fresh state; `shape_of` guards against defaults that have changed since."""
+    return _adapter(f"{prefix_of(stream)}-").dump_json(state, exclude_defaults=True)
+
+
+def shape_of(stream: str) -> str:
+    return _shape(prefix_of(stream))
+
+
+@cache
+def _shape(prefix: str) -> str:
+    """A hash of the state's fields, their types and defaults."""
+    state = state_type(f"{prefix}-")
+    text = repr(sorted((field.name, str(field.type), repr(getattr(state(), field.name))) for field in fields(state)))
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def load_state(stream: str, data: bytes) -> Any:
@@ -146,13 +164,14 @@ class StoredHeads:
         if not missing:
             return
         rows = self._all(
-            "SELECT stream, version, state FROM parley.head WHERE tenant = %s AND stream = ANY (%s)", missing
+            "SELECT stream, version, shape, state FROM parley.head WHERE tenant = %s AND stream = ANY (%s)", missing
         )
-        for stream, version, state in rows:
-            try:
+        for stream, version, shape, state in rows:
+            if shape == shape_of(stream):
                 self._read[("head", stream)] = Head(load_state(stream, bytes(state)), version)
-            except ValidationError:
-                continue  # written by another release: the events are the truth, the head is a cache
+            elif prefix_of(stream) == ROTATION:
+                self._read[("head", stream)] = fold_rotation(self._connection, self._tenant, stream)
+            # else of another release: the events are the truth, the head is a cache
         self._fold([stream for stream in missing if ("head", stream) not in self._read])
 
     def load_senders(self, commands: Iterable[ReceiveMessage]) -> None:
@@ -221,6 +240,26 @@ def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: i
     return heads
 
 
+def fold_rotation(connection: Connection, tenant: str, stream: str) -> Head:
+    """A group's rotation from the decisions and changes of members that it follows (F32)."""
+    group = stream.partition("-")[2]
+    head = empty_head(stream)
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(FOLD_ROTATION, (tenant, f"group-{group}"))
+        for kind, schema, data in cursor:
+            event = _decoded(kind, schema, data)
+            if isinstance(event, RoutingDecided) and event.group == group:
+                head = Head(turns.decided(head.state, event), head.version + 1)
+            elif isinstance(event, MembersChanged):
+                head = Head(turns.members_changed(head.state, event), head.version + 1)
+    return head
+
+
+FOLD_ROTATION = """
+SELECT kind, schema, data FROM parley.event
+WHERE tenant = %s AND (kind = 'dialog.routing_decided' OR (kind = 'group.members_changed' AND stream = %s))
+ORDER BY position
+"""
 FOLD = """
 SELECT stream, version, kind, schema, recorded_at, position, CASE WHEN kind = ANY (%s) THEN NULL ELSE data END
 FROM parley.event

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from adapters.store.codec import Codec, encode_meta
+from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
-from adapters.store.heads import dump_state
+from adapters.store.heads import dump_state, shape_of
 from adapters.store.requests import Mark
 from domain.desk.waking import due_at
 from domain.desk.world import Head, Key, Pending, World, waits_in
@@ -32,6 +32,7 @@ class Append:
     metas: list[bytes] = field(default_factory=list)
     datas: list[bytes] = field(default_factory=list)
     subject_keys: set[str] = field(default_factory=set)
+    writer: MetaWriter = field(default_factory=MetaWriter)
 
     def add(
         self,
@@ -43,7 +44,7 @@ class Append:
         key: str | None,
         codec: Codec,
     ) -> list[Recorded]:
-        raw = encode_meta(meta)
+        raw = self.writer.encode(meta)
         recorded = []
         for one in pending:
             event_id = event_id_of(epoch, tenant, one.stream, one.version)
@@ -141,13 +142,14 @@ def _keep(connection: Connection, world: World, heads: dict[str, Head], results:
     if not heads and not results and not world.counts:
         return
     connection.execute(
-        "SELECT parley.keep_batch(%s, %s, %b::text[], %b::bigint[], %b::bytea[], %b::text[], %b::bytea[],"
+        "SELECT parley.keep_batch(%s, %s, %b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::text[], %b::bytea[],"
         " %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::bigint[])",
         (
             world.tenant,
             world.now,
             list(heads),
             [head.version for head in heads.values()],
+            [shape_of(stream) for stream in heads],
             [dump_state(stream, head.state) for stream, head in heads.items()],
             [one.key for one in results],
             [one.outcome for one in results],

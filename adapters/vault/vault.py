@@ -13,6 +13,7 @@ import os
 import secrets as random_source
 import threading
 import time
+from binascii import b2a_base64
 from collections.abc import Sequence
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -26,7 +27,7 @@ from adapters.vault.master import NONCE, MasterKey
 from adapters.vault.secrets import Secret
 from domain.desk.world import NewKey
 from domain.errors import NotFound
-from domain.recorded import Sealed, swift
+from domain.recorded import Sealed
 
 CACHED = 100_000
 LIFETIME = 300.0
@@ -93,12 +94,12 @@ class Vault:
         commitment = hmac.digest(key, COMMITMENT, hashlib.sha256).hex()
         return NewKey(key_id, commitment, self._master.wrap(key, f"key|{tenant}|{key_id}"))
 
-    def seal(self, tenant: str, key_id: str, label: str, value: Any) -> Sealed:
-        """Encrypt one personal field. `label` = event kind and field; it is bound to the ciphertext."""
+    def seal(self, tenant: str, key_id: str, label: str, value: Any) -> bytes:
+        """Encrypt one personal field, as base64. `label` = event kind and field; it is bound to the ciphertext."""
         plain = (encode_basestring_ascii(value) if type(value) is str else json.dumps(value)).encode()
         nonce = os.urandom(NONCE)
         text = nonce + self._key(tenant, key_id).encrypt(nonce, plain, _bound(tenant, key_id, label))
-        return swift(Sealed, sealed=base64.b64encode(text).decode())
+        return b2a_base64(text, newline=False)
 
     def open(self, tenant: str, key_id: str, label: str, value: Any) -> Any:
         """Decrypt one personal field; what was never sealed comes back as it is. `KeyGone` after an erasure."""

@@ -122,7 +122,7 @@ class World:
         self._overlay: dict[Key, Any] = {}
         self._undo: dict[Key, tuple[Any, bool]] = {}
         self._reads: set[str] = set()
-        self._named: dict[str, Policy] = {}
+        self._named: dict[tuple[tuple[str, int], ...], tuple[Policy, ...]] = {}
 
     # -- one command on the overlay ---------------------------------------------------------------------------------
 
@@ -150,14 +150,12 @@ class World:
                 self.before.pop(key, None)
 
     def _policies(self) -> tuple[Policy, ...]:
-        versions = [(stream, self.version(stream)) for stream in sorted(self._reads)]
-        return tuple(self._policy(stream, version) for stream, version in versions if version)
-
-    def _policy(self, stream: str, version: int) -> Policy:
         """One object for all commands of the batch that looked at the same settings."""
-        known = self._named.get(stream)
-        if known is None or known.version != version:
-            known = self._named[stream] = Policy(stream=stream, version=version)
+        versions = tuple((stream, version) for stream in sorted(self._reads) if (version := self.version(stream)))
+        known = self._named.get(versions)
+        if known is None:
+            known = tuple(Policy(stream=stream, version=version) for stream, version in versions)
+            self._named[versions] = known
         return known
 
     # -- reading ----------------------------------------------------------------------------------------------------

@@ -22,11 +22,13 @@ CREATE TABLE parley.event (
     UNIQUE (tenant, stream, version)
 ) WITH (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.02);
 
--- The folded state of every live stream. Holds no plaintext.
+-- The folded state of every live stream. Holds no plaintext. `shape` = a hash of the state's fields and defaults:
+-- a head of another shape than the code's is not believed but folded anew from its events.
 CREATE TABLE parley.head (
     tenant  text   NOT NULL,
     stream  text   NOT NULL,
     version bigint NOT NULL,
+    shape   text   NOT NULL,
     state   bytea  NOT NULL,
     PRIMARY KEY (tenant, stream)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
@@ -275,15 +277,16 @@ $begin$;
 
 -- What nearly every batch writes beside its events: heads, command results and the intake counters.
 CREATE FUNCTION parley.keep_batch(
-    p_tenant text, p_now timestamptz, p_streams text[], p_versions bigint[], p_states bytea[],
+    p_tenant text, p_now timestamptz, p_streams text[], p_versions bigint[], p_shapes text[], p_states bytea[],
     p_keys text[], p_outcomes bytea[], p_firsts bigint[], p_lasts bigint[],
     p_channels text[], p_intakes text[], p_counts bigint[]
 ) RETURNS void LANGUAGE plpgsql SET search_path = parley, pg_catalog AS $keep$
 BEGIN
-    INSERT INTO head (tenant, stream, version, state)
-    SELECT p_tenant, new.stream, new.version, new.state
-    FROM unnest(p_streams, p_versions, p_states) AS new(stream, version, state)
-    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, state = excluded.state;
+    INSERT INTO head (tenant, stream, version, shape, state)
+    SELECT p_tenant, new.stream, new.version, new.shape, new.state
+    FROM unnest(p_streams, p_versions, p_shapes, p_states) AS new(stream, version, shape, state)
+    ON CONFLICT (tenant, stream)
+    DO UPDATE SET version = excluded.version, shape = excluded.shape, state = excluded.state;
     INSERT INTO command_result (tenant, key, outcome, first_position, last_position, recorded_at)
     SELECT p_tenant, new.key, new.outcome, new.first_position, new.last_position, p_now
     FROM unnest(p_keys, p_outcomes, p_firsts, p_lasts) AS new(key, outcome, first_position, last_position);

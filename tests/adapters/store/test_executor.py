@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from adapters.store.executor import Executor
-from adapters.store.heads import load_state
+from adapters.store.heads import Kept, StoredHeads, load_state
 from adapters.store.requests import Outcome, Request
 from domain.desk import administration as admin
 from domain.desk.answering import CloseDialog, TakeDialog
@@ -151,6 +151,22 @@ def test_every_head_and_derived_row_is_the_fold_of_its_streams(shop: Store) -> N
         for recorded in events:
             folded = aggregate_of(stream).evolve(folded, recorded.event, recorded.stamp)
         assert (version, load_state(stream, bytes(state))) == (len(events), folded), stream
+
+
+@pytest.mark.requirement("F32")
+def test_heads_of_another_shape_are_folded_anew_rotation_included(shop: Store) -> None:
+    for customer in ("vera", "ivan", "olga"):
+        shop.do(says(customer))
+    shop.do(Distribute(streams=("group-sales",)))
+    with shop.database.connect() as connection:
+        streams = [stream for (stream,) in shop.rows("SELECT stream FROM parley.head WHERE tenant = %s", TENANT)]
+        before = {stream: _head(connection, stream) for stream in streams}
+        connection.execute("UPDATE parley.head SET shape = 'older', state = 'nonsense'")
+        assert {stream: _head(connection, stream) for stream in streams} == before
+
+
+def _head(connection: Any, stream: str) -> Any:
+    return StoredHeads(connection, TENANT, Kept()).head(stream)
 
 
 def test_a_lost_head_is_folded_from_its_events(shop: Store) -> None:
