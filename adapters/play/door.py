@@ -12,29 +12,27 @@ from adapters.play.lines import Line
 from adapters.play.script import OPENED
 from adapters.play.stage import KIND, channel_id
 from adapters.play.talks import Talk, Talks
-from adapters.store.executor import Executor
+from adapters.play.together import Together
 from adapters.vault.vault import Vault
 
 
 class Door:
     """`fates` counts what became of every message."""
 
-    def __init__(self, executor: Executor, vault: Vault, tenant: str, talks: Talks, *, merge_customers: bool) -> None:
+    def __init__(self, vault: Vault, tenant: str, talks: Talks, *, merge_customers: bool) -> None:
         self.fates: Counter[str] = Counter()
-        self._executor = executor
         self._vault = vault
         self._tenant = tenant
         self._talks = talks
         self._merge = merge_customers
 
-    def enter(self, lines: Sequence[Line]) -> list[Talk]:
+    def enter(self, lines: Sequence[Line], executor: Together) -> list[Talk]:
         """Returns the talks that got a new dialog by it."""
         opened = []
-        ordered = sorted(lines, key=_channel)
-        for channel, together in groupby(ordered, key=_channel):
+        for channel, together in groupby(sorted(lines, key=channel_of), key=channel_of):
             group = list(together)
             things = [self._inbound(line) for line in group]
-            outcomes = receive(self._executor, self._vault, self._tenant, channel, KIND, things)
+            outcomes = receive(executor, self._vault, self._tenant, channel, KIND, things)
             for line, outcome in zip(group, outcomes, strict=True):
                 self.fates[outcome.fate] += 1
                 talk = self._talks.of(line)
@@ -57,5 +55,5 @@ class Door:
         )
 
 
-def _channel(line: Line) -> str:
+def channel_of(line: Line) -> str:
     return channel_id(line.set, line.channel)

@@ -13,7 +13,9 @@ from adapters.play.door import Door
 from adapters.play.lines import Line
 from adapters.play.script import Act, is_inbound
 from adapters.play.talks import Talk, Talks
+from adapters.play.together import Together
 from adapters.store.database import Connection
+from adapters.store.executor import Executor
 from adapters.store.requests import load_outcome
 from domain.errors import Rejected
 
@@ -23,10 +25,11 @@ PAGE = 500
 class Recall:
     """`repeated` counts acts that had been done, `refused` those that had been refused."""
 
-    def __init__(self, connection: Connection, asking: Asking, door: Door, talks: Talks) -> None:
+    def __init__(self, connection: Connection, executor: Executor, asking: Asking, door: Door, talks: Talks) -> None:
         self.repeated: Counter[str] = Counter()
         self.refused: Counter[tuple[str, str]] = Counter()
         self._connection = connection
+        self._executor = executor
         self._asking = asking
         self._door = door
         self._talks = talks
@@ -43,7 +46,7 @@ class Recall:
 
     def flush(self) -> None:
         if self._inbound:
-            self._door.enter(self._inbound)
+            self._door.enter(self._inbound, Together(self._executor))
         known = self._known([self._asking.key(talk, act) for talk, act in self._acts])
         for talk, act in self._acts:
             result = known.get(self._asking.key(talk, act))

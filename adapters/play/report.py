@@ -20,7 +20,7 @@ PLAYED = {"new": "played", "interrupted": "resumed", "finished": "repeated"}
 
 def report(run: Run, seconds: float) -> dict[str, Any]:
     figures, found = run.watch.figures, run.found
-    spoken = run.door.fates["routed"] + run.crew.done["said"]
+    spoken = run.door.fates["routed"] + run.crew.outcomes.done["said"]
     return {
         "tenant": run.tenant.name,
         "lane": run.tenant.lane,
@@ -54,14 +54,14 @@ def reconciliation(fates: Counter[str], customers: int, bad: int) -> dict[str, A
 
 def agent_messages(run: Run) -> dict[str, Any]:
     """Recorded agents' messages: said by the engine's assignee, said before, refused, or still waiting for an agent."""
-    refused = _of("said", run.crew.refused) + _of("said", run.recall.refused)
-    repeated = run.crew.repeated["said"] + run.recall.repeated["said"]
+    refused = _of("said", run.crew.outcomes.refused) + _of("said", run.recall.refused)
+    repeated = run.crew.outcomes.repeated["said"] + run.recall.repeated["said"]
     waiting = sum(isinstance(act, Say) for talk in run.talks.all() for act in talk.waiting)
     recorded = run.found.counts["agent"]
-    became = run.crew.done["said"] + repeated + refused.total() + waiting
+    became = run.crew.outcomes.done["said"] + repeated + refused.total() + waiting
     return {
         "recorded": recorded,
-        "said": run.crew.done["said"],
+        "said": run.crew.outcomes.done["said"],
         "repeated": repeated,
         "refused": dict(sorted(refused.items())),
         "never_said": waiting,

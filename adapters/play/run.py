@@ -69,10 +69,12 @@ class Run:
         self.talks = Talks(found.tickets)
         self.recording = Recording()
         self.not_played: Counter[str] = Counter()
-        self.door = Door(executor, vault, tenant.name, self.talks, merge_customers=options.merge_customers)
+        self.door = Door(vault, tenant.name, self.talks, merge_customers=options.merge_customers)
         self.asking = Asking(tenant.name, vault)
-        self.crew = Crew(database, connection, executor, tenant.lane, self.asking, self.watch)
-        self.recall = Recall(connection, self.asking, self.door, self.talks)
+        self.crew = Crew(
+            database, connection, executor, tenant.lane, self.asking, self.watch, self.talks, options.algorithm
+        )
+        self.recall = Recall(connection, executor, self.asking, self.door, self.talks)
         self.began = self.found.first or clock.now
         self._database = database
         self._connection = connection
@@ -126,15 +128,14 @@ class Run:
         for line in moment.lines:
             self.recall.add(line)
         if moment.at == self.tenant.virtual_now and self.tenant.state != "finished":
-            self.crew.settle(self.talks, first=[self.asking.presence(change) for change in moment.changes])
+            self.crew.settle(first=[self.asking.presence(change) for change in moment.changes])
 
     def _go_on(self) -> bool:
         """The end of what was played before. Returns False: from here on it is not recalled but played."""
         self.recall.flush()
         if self.tenant.state != "finished":
             waiting = [talk for talk in self.talks.all() if talk.waiting]
-            self.crew.settle(self.talks, waiting, self.crew.look_everywhere())
-            self.crew.wake_due(self._clock.now, self.talks)
+            self.crew.settle(waiting, self.crew.look_everywhere())
         return False
 
     # -- playing ----------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Run:
         while (due := self.crew.next_timer()) is not None and due < (at or NEVER):
             pace(due)
             self._clock.now = max(self._clock.now, due)
-            self.crew.wake_due(self._clock.now, self.talks)
+            self.crew.wake_due(self._clock.now)
         if at is not None:
             pace(at)
             self._clock.now = max(self._clock.now, at)
@@ -171,10 +172,11 @@ class Run:
 
     def _settle(self, inbound: list[Line], touched: dict[Talk, None], first: list[Asked]) -> None:
         if inbound:
-            for talk in self.door.enter(inbound):
+            for talk in self.crew.enter(self.door, inbound, touched, first):
                 self._opened(talk)
                 touched[talk] = None
-        self.crew.settle(self.talks, touched, first)
+            first = []
+        self.crew.settle(touched, first)
 
     def _opened(self, talk: Talk) -> None:
         """A dialog that begins anew after its end goes to the queue where the recorded one is."""

@@ -7,10 +7,11 @@ the same comes out of the log.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.play.figures import Figures
+from domain.dialog.events import Offered
 from domain.group import MembersChanged
 from domain.recorded import Recorded
 from processors import REGISTRY, Processor
@@ -29,6 +30,7 @@ MOVES_TIMERS = frozenset(
     }
 )
 """Only these can bring a timer nearer; others leave the earliest one where it is."""
+NOWHERE = ""
 EVENTFUL = frozenset({"dialog.offers_ended", "channel.settings_changed", "channel.connected"})
 """After these the engine itself may have left a mark for a processor."""
 
@@ -46,7 +48,8 @@ class Watch:
         self._in_group: dict[str, str] = {}
         self._waiting: defaultdict[str, int] = defaultdict(int)
         self._groups_of: defaultdict[str, set[str]] = defaultdict(set)
-        self._offers: dict[str, tuple[str, str]] = {}
+        self._offers: dict[str, list[Offered]] = {}
+        self._unanswered: set[str] = set()
         self._ripe: set[str] = set()
         self._marks: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._heard: dict[str, Callable[[str, Any], None]] = {
@@ -85,6 +88,12 @@ class Watch:
 
     # -- what is to be done -----------------------------------------------------------------------------------------
 
+    def looked_at(self, groups: Collection[str]) -> None:
+        """Distribution has looked at these groups behind all that was heard so far: their marks are settled."""
+        if groups and (marks := self._marks.get("distribution")):
+            left = [stream for stream in marks if self._worth_looking(stream, groups)]
+            self._marks["distribution"] = dict.fromkeys(left)
+
     def take_marks(self) -> list[tuple[Processor, list[str]]]:
         """What the processors would look at, without the looks that cannot find anything: nobody waits there."""
         taken, self._marks = self._marks, defaultdict(dict)
@@ -97,16 +106,22 @@ class Watch:
                 looks.append((self._processors[name], sorted(streams)))
         return looks
 
-    def _worth_looking(self, stream: str) -> bool:
+    def _worth_looking(self, stream: str, looked: Collection[str] = ()) -> bool:
         prefix, _, ident = stream.partition("-")
         if prefix == "agent":
-            return any(self._waiting.get(group) for group in self._groups_of[ident])
-        return prefix != "dialog" or ident in self._in_group
+            return any(self._waiting.get(group) and group not in looked for group in self._groups_of[ident])
+        if prefix == "dialog":
+            return ident not in self._offers and self._in_group.get(ident, NOWHERE) not in (*looked, NOWHERE)
+        return True
 
-    def take_offers(self) -> list[tuple[str, str, str]]:
-        """Offers that nobody has answered yet: dialog, offer, agent."""
-        taken, self._offers = self._offers, {}
-        return [(dialog, *offer) for dialog, offer in taken.items()]
+    def take_offers(self) -> list[tuple[str, Offered]]:
+        """The next offer of every dialog that has one and no answer yet."""
+        taken, self._unanswered = self._unanswered, set()
+        return [(dialog, self._offers[dialog].pop(0)) for dialog in sorted(taken) if self._offers.get(dialog)]
+
+    def not_accepted(self, dialog: str) -> None:
+        """The agent could not take it; the next one of the same attempt may."""
+        self._unanswered.add(dialog)
 
     def take_ripe(self) -> set[str]:
         """Dialogs that have found an agent, or have ended: what waited for that can go on."""
@@ -117,7 +132,7 @@ class Watch:
         return sorted(group for group, n in self._waiting.items() if n)
 
     def offered_agents(self) -> list[str]:
-        return sorted({agent for _, agent in self._offers.values()})
+        return sorted({offer.agent for offers in self._offers.values() for offer in offers})
 
     def in_group(self, dialog: str) -> bool:
         """Does it wait in a group, offered or not?"""
@@ -131,7 +146,6 @@ class Watch:
 
     def _assigned(self, dialog: str, event: Any) -> None:
         self._leave_group(dialog)
-        self._offers.pop(dialog, None)
         self.assignee[dialog] = event.agent
         self._ripe.add(dialog)
 
@@ -143,19 +157,25 @@ class Watch:
             self._waiting[event.target.id] += 1
 
     def _offered(self, dialog: str, event: Any) -> None:
-        self._offers[dialog] = (event.offers[0].offer, event.offers[0].agent)
+        if dialog not in self._offers and dialog in self._in_group:
+            self._waiting[self._in_group[dialog]] -= 1
+        self._offers[dialog] = list(event.offers)
+        self._unanswered.add(dialog)
 
     def _offers_ended(self, dialog: str, event: Any) -> None:
-        pending = self._offers.get(dialog)
-        if pending is not None and any(one.offer == pending[0] for one in event.offers):
-            del self._offers[dialog]
+        """Somebody may accept what is left; else it waits again, if its group has not lost it."""
+        ended = {one.offer for one in event.offers}
+        left = [one for one in self._offers.pop(dialog, ()) if one.offer not in ended]
+        if left:
+            self._offers[dialog] = left
+        elif dialog in self._in_group:
+            self._waiting[self._in_group[dialog]] += 1
 
     def _let_go(self, dialog: str, event: Any) -> None:
         self.assignee.pop(dialog, None)
 
     def _closed(self, dialog: str, event: Any) -> None:
         self._leave_group(dialog)
-        self._offers.pop(dialog, None)
         self.assignee.pop(dialog, None)
         self.closed.add(dialog)
         self._ripe.add(dialog)
@@ -171,5 +191,7 @@ class Watch:
 
     def _leave_group(self, dialog: str) -> None:
         group = self._in_group.pop(dialog, None)
-        if group is not None:
+        offered = self._offers.pop(dialog, None) is not None
+        self._unanswered.discard(dialog)
+        if group is not None and not offered:
             self._waiting[group] -= 1
