@@ -47,7 +47,8 @@ def back_up(settings: Settings, file: Path, say: Say) -> dict[str, Any]:
         with _server(settings.data, say) as postgres:
             manifest = _facts(postgres.dsn())
             say("Copying the database …")
-            _run("pg_basebackup", "-D", str(copy), "-X", "stream", "--checkpoint=fast", "--no-sync", "-d", postgres.dsn())
+            options = ("-X", "stream", "--checkpoint=fast", "--no-sync")  # what counts is the packed file's own fsync
+            _run("pg_basebackup", "-D", str(copy), *options, "-d", postgres.dsn())
         _run("pg_verifybackup", "--quiet", str(copy))
         say("Packing …")
         _pack(settings, copy, Path(scratch) / "packed", manifest)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands.output import note
-from infra.words import either
+from infra.commands.output import labelled, note
+from infra.words import either, program
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -87,17 +87,21 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
 
 
 def _greet(together: Together, seconds: float, speed: float) -> None:
-    url, data = together.server.url, together.settings.data
+    url, data, parley = together.server.url, together.settings.data, program()
     lines = [
         either(f"The bakery is open ({seconds:.1f} s).", f"Пекарня открыта ({seconds:.1f} с)."),
-        f"  {either('Page', 'Страница')}   {url}/",
-        f"  {either('Token', 'Токен')}  {together.token}",
-        f"  {either('Data', 'Данные')}   {data}",
+        *labelled(
+            [
+                (either("Page", "Страница"), f"{url}/"),
+                (either("Token", "Токен"), together.token),
+                (either("Data", "Данные"), str(data)),
+            ]
+        ),
         "",
         either("Three things to try, in another terminal:", "Попробуйте в другом терминале:"),
-        f"  parley tail -f --data {data}",
-        f"  parley dialogs list --data {data}",
-        f"  parley channels set bakery auto_close=2h --data {data} && parley channels history bakery --data {data}",
+        f"  {parley} tail -f --data {data}",
+        f"  {parley} dialogs list --data {data}",
+        f"  {parley} channels set bakery auto_close=2h --data {data} && {parley} channels history bakery --data {data}",
         "",
         either(f"Traffic at {speed:g}x. Ctrl-C closes the shop.", f"Поток {speed:g}x. Ctrl-C — закрыть."),
     ]

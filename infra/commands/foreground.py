@@ -16,12 +16,18 @@ from types import FrameType
 from infra.commands.failures import INTERRUPTED
 from infra.words import either
 
+SAME_SIGNAL = 1.0
+
 
 class Foreground:
-    """From its making on, Ctrl-C and SIGTERM ask to stop; a second one leaves at once (the next start recovers)."""
+    """From its making on, Ctrl-C and SIGTERM ask to stop; a later one leaves at once (the next start recovers).
+
+    Supervisors often send a signal to the process and to its group, so what comes right behind the first is the same.
+    """
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._asked_at = 0.0
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._signalled)
 
@@ -38,10 +44,12 @@ class Foreground:
         time.sleep(seconds)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        if self._asked.is_set():
+        if self._asked.is_set() and time.monotonic() - self._asked_at > SAME_SIGNAL:
             os.write(2, either("Leaving at once.\n", "Выходим немедленно.\n").encode())
             os._exit(INTERRUPTED)
-        self._asked.set()
+        if not self._asked.is_set():
+            self._asked_at = time.monotonic()
+            self._asked.set()
 
 
 class JsonLines(logging.Formatter):

@@ -32,6 +32,13 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def labelled(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines of a label and a text, the texts below each other."""
+    told = list(pairs)
+    width = max(columns_of(label) for label, _ in told)
+    return [f"  {label}{' ' * (width - columns_of(label))}   {text}" for label, text in told]
+
+
 def rows(output: str, found: Sequence[Row], columns: Sequence[str]) -> None:
     """A list: `json` gives one array, `jsonl` a line a row, `table` the named columns."""
     if output == "json":

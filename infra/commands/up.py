@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from infra.commands.options import data_option, settings_of
-from infra.commands.output import note
-from infra.words import either
+from infra.commands.output import labelled, note
+from infra.words import either, program
 
 if TYPE_CHECKING:
     from infra.together import Together
@@ -48,35 +48,44 @@ def command(data: Path | None, host: str | None, port: int | None, kafka: bool) 
 
 def greet(together: Together, seconds: float) -> None:
     """What runs, where, and what to try next."""
+    from infra.engine import known_processors, known_projections
+
     url, data = together.server.url, together.settings.data
     position = together.engine.log.head()
+    facts = [
+        (either("Page", "Страница"), f"{url}/"),
+        ("API", f"{url}/v1/"),
+        (either("Data", "Данные"), f"{data} ({either('log head', 'конец журнала')} {position})"),
+        (either("Runs", "Работают"), ", ".join([*known_processors(None), "delivery", *known_projections(None)])),
+        *([("Kafka", together.kafka)] if together.kafka else []),
+        *_token(together),
+    ]
     lines = [
         either(f"Parley is up ({seconds:.1f} s).", f"Parley работает ({seconds:.1f} с)."),
-        f"  {either('Page', 'Страница')}   {url}/",
-        f"  API    {url}/v1/",
-        f"  {either('Data', 'Данные')}   {data} ({either('log head', 'конец журнала')} {position})",
+        *labelled(facts),
+        "",
+        either("Try next, in another terminal:", "Попробуйте в другом терминале:"),
+        *(f"  {line}" for line in suggestions(together)),
+        "",
+        either("Ctrl-C stops it.", "Ctrl-C — остановить."),
     ]
-    if together.kafka:
-        lines.append(f"  Kafka  {together.kafka}")
-    lines += [*_token_lines(together), "", either("Try next, in another terminal:", "Попробуйте в другом терминале:")]
-    lines += [f"  {line}" for line in suggestions(together)]
-    for line in [*lines, "", either("Ctrl-C stops it.", "Ctrl-C — остановить.")]:
+    for line in lines:
         note(line)
 
 
-def _token_lines(together: Together) -> list[str]:
-    file = together.settings.data / "admin.token"
+def _token(together: Together) -> list[tuple[str, str]]:
+    file, label = together.settings.data / "admin.token", either("Token", "Токен")
     if together.new_token is None:
-        return [either(f"  Token  in {file}", f"  Токен  в файле {file}")]
+        return [(label, either(f"in {file}", f"в файле {file}"))]
     once = either("shown this once; kept in", "показан один раз; хранится в")
-    return [f"  {either('Token', 'Токен')}  {together.new_token}", f"         ({once} {file})"]
+    return [(label, together.new_token), ("", f"({once} {file})")]
 
 
 def suggestions(together: Together) -> list[str]:
-    data = f" --data {together.settings.data}"
+    data, parley = f" --data {together.settings.data}", program()
     return [
-        f"parley agents set anna --name Anna --capacity 3{data}",
-        f"parley groups set support --name Support members=anna{data}",
-        f"parley tail -f{data}",
+        f"{parley} agents set anna --name Anna --capacity 3{data}",
+        f"{parley} groups set support --name Support members=anna{data}",
+        f"{parley} tail -f{data}",
         f'curl -H "Authorization: Bearer $(cat {together.settings.data}/admin.token)" {together.server.url}/v1/dialogs',
     ]

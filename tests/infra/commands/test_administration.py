@@ -12,6 +12,7 @@ from domain.working_time import Interval
 from infra.commands.schedules import week_of
 from infra.commands.values import value_of
 from tests.infra.commands.terminal import Terminal, says
+from tests.postgres import cluster, fresh_database
 from tests.store import TENANT, Store
 
 
@@ -72,6 +73,16 @@ def test_a_dialog_is_answered_and_closed(terminal: Terminal, shop: Store) -> Non
     assert terminal("dialogs", "reply", dialog[:8], "Ещё кое-что").code == 6
     kinds = [one.event.kind for one in shop.log.stream(TENANT, f"dialog-{dialog}")]
     assert kinds[-2:] == ["dialog.message_sent", "dialog.closed"]
+
+
+def test_the_schema_is_checked_and_brought_up_to_date(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert terminal("migrate", "--check").code == 0
+    monkeypatch.setenv("PARLEY_OWNER_DATABASE_URL", fresh_database(cluster()))
+    missing = terminal("migrate", "--check")
+    assert missing.code == 3
+    assert terminal("migrate").out == missing.out
+    assert missing.out.splitlines()[0] == "0001_log.sql"
+    assert (terminal("migrate").out, terminal("migrate", "--check").code) == ("", 0)
 
 
 def test_a_token_is_shown_once_and_can_be_revoked(terminal: Terminal) -> None:

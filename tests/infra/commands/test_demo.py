@@ -16,7 +16,7 @@ def test_messages_arrive_and_are_answered(here: Terminal, data: Path) -> None:
         answers_at(data, demo)
         _, err = demo.communicate(timeout=60)
     assert demo.returncode == 0, err
-    assert f"parley tail -f --data {data}" in err
+    assert f" tail -f --data {data}" in err
     with process("up", "--port", "0", *at) as up:
         answers_at(data, up)
         kinds = [one["type"] for one in here("tail", "--from", "start", "-o", "jsonl", *at).lines]

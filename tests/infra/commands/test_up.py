@@ -64,6 +64,7 @@ def test_two_in_one_folder(here: Terminal, data: Path) -> None:
         taken = parley("up", "--port", url.rpartition(":")[2], "--data", str(data.with_name("other")))
         assert (taken.code, "(port_taken)" in taken.err) == (6, True)
         first.send_signal(signal.SIGINT)
+        first.send_signal(signal.SIGTERM)  # supervisors tell the process, then its group
         assert first.wait(30) == 0
     assert not EmbeddedPostgres(data).running
 
