@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,7 +25,7 @@ from domain.desk.world import Conversation, Head, Key, Known, empty_head
 from domain.dialog.events import RoutingDecided
 from domain.group import MembersChanged
 from domain.recorded import Event, Stamp
-from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, prefix_of, state_type
+from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, prefix_of, state_type
 
 KEPT = 200_000
 ABSENT = object()
@@ -228,16 +230,24 @@ class StoredHeads:
 def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:
     """States of streams from their events, up to a position; data that no fold looks at stays in the database."""
     heads = {stream: empty_head(stream) for stream in streams}
-    unread = sorted({kind for aggregate in AGGREGATES.values() for kind in aggregate.unread})
     with connection.cursor(binary=True) as cursor:
-        cursor.execute(FOLD, (unread, tenant, list(streams), upto, upto), prepare=True)
-        for stream, version, kind, schema, recorded_at, position, data in cursor:
-            event = _blank(kind) if data is None else _decoded(kind, schema, data)
-            state = heads[stream].state
-            if event is not None:
-                state = aggregate_of(stream).evolve(state, event, Stamp(recorded_at, position))
-            heads[stream] = Head(state, version)
+        cursor.execute(FOLD, (UNREAD, tenant, list(streams), upto, upto), prepare=True)
+        for stream, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
+            heads[stream] = _folded(stream, rows)
     return heads
+
+
+def _folded(stream: str, rows: Iterable[tuple[Any, ...]]) -> Head:
+    evolve, state, version = aggregate_of(stream).evolve, fresh(stream), 0
+    for _, number, kind, schema, recorded_at, position, data in rows:
+        event = _blank(kind) if data is None else _decoded(kind, schema, data)
+        if event is not None:
+            state = evolve(state, event, Stamp(recorded_at, position))
+        version = number
+    return Head(state, version)
+
+
+UNREAD = sorted({kind for aggregate in AGGREGATES.values() for kind in aggregate.unread})
 
 
 def fold_rotation(connection: Connection, tenant: str, stream: str) -> Head:

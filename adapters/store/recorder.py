@@ -44,6 +44,7 @@ class ParleyRecorder(PostgresApplicationRecorder):
         self._tenant = tenant
         self._lane = lane
         self._together = _Together(self._insert_batch)
+        self._connection: psycopg.Connection[Any] | None = None
 
     def create_table(self) -> None:
         """The schema is made by `parley migrate` alone: no worker creates tables or functions at its start (D3)."""
@@ -154,13 +155,20 @@ class ParleyRecorder(PostgresApplicationRecorder):
             [b"{}"] * len(events),
             [event.state for event in events],
         )
-        with self.datastore.get_connection() as connection, _tuples(connection) as cursor:
-            try:
+        try:
+            with _tuples(self._writing()) as cursor:
                 cursor.execute(APPEND, values, prepare=True)
-            except psycopg.IntegrityError as error:
-                raise IntegrityError(error) from error
-            (first,) = cursor.fetchone() or (0,)
+                (first,) = cursor.fetchone() or (0,)
+        except psycopg.IntegrityError as error:
+            raise IntegrityError(error) from error
         return _numbered(first, saves)
+
+    def _writing(self) -> Any:
+        """The connection of whoever writes: there is one writer at a time, so one connection is enough."""
+        if self._connection is None or self._connection.closed:
+            with self.datastore.get_connection() as connection:
+                self._connection = psycopg.connect(connection.info.dsn, autocommit=True)
+        return self._connection
 
     def _found(self, save: Sequence[StoredEvent]) -> list[int] | None:
         """After a lost connection: were exactly these events stored after all?"""

@@ -54,7 +54,7 @@ from domain.dialog.events import (
     Transferred,
     Unheld,
 )
-from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, MessageId, OfferId, Stamp
+from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, OfferId, Stamp
 
 Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
 OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
@@ -62,7 +62,12 @@ REMEMBERED_ENDS = 20
 UNREAD = frozenset(
     {
         "dialog.message_received",
+        "dialog.message_delivered",
         "dialog.message_read",
+        "dialog.message_failed",
+        "dialog.send_unknown",
+        "dialog.closing_message_sent",
+        "dialog.auto_reply_sent",
         "dialog.message_edited",
         "dialog.message_deleted",
         "dialog.reaction_changed",
@@ -121,7 +126,6 @@ class Dialog:
     hold_until: datetime | None = None
     tags: frozenset[str] = frozenset()
     topic: str | None = None
-    unsent: tuple[MessageId, ...] = ()
     closed_at: datetime | None = None
     closed_cause: CloseCause | None = None
 
@@ -158,10 +162,6 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
             return replace(dialog, last_activity_at=stamp.at, last_activity_by="customer", last_customer_at=stamp.at)
         case MessageSent():
             return _sent(dialog, event, stamp)
-        case MessageDelivered(message=message) | MessageFailed(message=message) | SendUnknown(message=message):
-            return replace(dialog, unsent=tuple(one for one in dialog.unsent if one != message))
-        case ClosingMessageSent(message=message) | AutoReplySent(message=message):
-            return replace(dialog, unsent=(*dialog.unsent, message))
         case Queued():
             return _queued(dialog, event, stamp)
         case RoutingDecided():
@@ -206,6 +206,8 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
             return _reopened(dialog, stamp)
         case MessageRead() | MessageEdited() | MessageDeleted() | ReactionChanged() | NoteAdded():
             return dialog
+        case MessageDelivered() | MessageFailed() | SendUnknown() | ClosingMessageSent() | AutoReplySent():
+            return dialog
         case AttributeSet() | MarkedSpam():
             return dialog
         case _:
@@ -233,7 +235,6 @@ def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
         last_activity_by=event.author.kind,
         replied=dialog.replied or event.author.kind == "agent",
         first_reply_due=None if event.author.kind == "agent" else dialog.first_reply_due,
-        unsent=(*dialog.unsent, event.message),
     )
 
 

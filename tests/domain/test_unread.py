@@ -21,7 +21,6 @@ STATE = replace(
     target=Target(kind="group", id="sales"),
     offers=(Offered(offer="o1", agent="anna"),),
     tags=frozenset({"vip"}),
-    unsent=("m1",),
 )
 STAMP = Stamp(datetime(2030, 1, 1, tzinfo=UTC), 7)
 
