@@ -1,4 +1,4 @@
-"""A whole engine in this process, put together as `parley up` does it, behind a real HTTP door; Telegram is a double."""
+"""A whole engine in this process, put together as `parley up` does it, behind real HTTP; Telegram is a double."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from typing import Any
 
 from adapters.doubles.telegram import TelegramDouble
 from adapters.http.tokens import Role, Tokens
-from infra.engine import Engine, open_engine, start_delivery, start_feed, start_server
+from infra.engine import (
+    Engine,
+    open_engine,
+    start_delivery,
+    start_feed,
+    start_kafka_feed,
+    start_relay,
+    start_server,
+)
 from infra.server import listen, url_of
 from infra.settings import Settings
 from tests.acceptance.shop import Api, Hook, hook_of
@@ -50,8 +58,8 @@ class Premises:
 
 
 @contextmanager
-def premises(owner_dsn: str | None = None) -> Iterator[Premises]:
-    """`owner_dsn`: of a migrated database; a fresh one if not given."""
+def premises(owner_dsn: str | None = None, *, kafka: str | None = None, prefix: str = "") -> Iterator[Premises]:
+    """`owner_dsn`: of a migrated database; a fresh one if not given. `kafka`: a broker that has the topics."""
     owner = owner_dsn or migrated()
     with TelegramDouble(speed=20) as telegram, listen("127.0.0.1", 0) as listener:
         settings = Settings(
@@ -60,10 +68,16 @@ def premises(owner_dsn: str | None = None) -> Iterator[Premises]:
             tenant=TENANT,
             public_url=url_of(listener),
             provider_urls={"telegram": telegram.url},
+            kafka=kafka,
+            kafka_topic_prefix=prefix,
         )
         with open_engine(settings) as engine:
             engine.vault.add_tenant(TENANT)
-            start_feed(engine)
+            if kafka is None:
+                start_feed(engine)
+            else:
+                start_relay(engine, kafka)
+                start_kafka_feed(engine, kafka)
             start_delivery(engine)
             engine.stops.callback(start_server(engine, listener).stop)
             root = Api(url_of(listener), Tokens(engine.database).make(TENANT, "admin", "root"))

@@ -73,6 +73,16 @@ def open_shop(api: Api, *, agents: Mapping[str, int] = dict.fromkeys(AGENTS, 100
     assert saved.get("webhook") == "set", saved
 
 
+def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
+    """The answer is this refusal, in the one shape; returns its detail."""
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert error["code"] == code
+    assert error["sentence"].endswith(".")
+    detail: dict[str, Any] = error["detail"]
+    return detail
+
+
 def _good(answer: httpx2.Response) -> dict[str, Any]:
     assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
     told: dict[str, Any] = answer.json()

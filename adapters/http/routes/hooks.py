@@ -8,8 +8,18 @@ from starlette.responses import Response
 
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
+from adapters.http.errors import Refusal, answer
 from adapters.http.parts import Parts
 from adapters.intake import Intake
+
+REFUSALS: dict[int, tuple[str, str]] = {
+    400: ("cut_short", "The connection ended before the body did."),
+    401: ("bad_signature", "This does not come from the provider."),
+    404: ("not_found", "There is nothing at this address."),
+    413: ("too_large", "The body is larger than 1 MiB."),
+    503: ("store_unavailable", "It could not be kept; send it again."),
+}
+"""A provider looks at the status alone; the code is for people who set a channel up, and try its address by hand."""
 
 
 def install(app: Starlette) -> None:
@@ -21,4 +31,7 @@ def install(app: Starlette) -> None:
 
 async def receive(request: Request) -> Response:
     hooks: Hooks = request.app.state.hooks
-    return await hooks(request)
+    response = await hooks(request)
+    if response.body or response.status_code not in REFUSALS:
+        return response
+    return answer(request.scope, Refusal(response.status_code, *REFUSALS[response.status_code]))

@@ -61,7 +61,7 @@ def left_waiting(evidence: Evidence) -> Iterator[str]:
     """Invariant 8: nobody waits in a group while a member who is ready has room for him."""
     free = evidence.rows(
         "SELECT member.grp, board.agent FROM parley.member JOIN view.agent_board AS board USING (tenant, agent)"
-        " WHERE board.active AND board.presence = 'ready' AND board.load + board.reserved < board.capacity"
+        " WHERE board.active AND board.presence = 'ready' AND board.load < board.capacity"
     )
     for group, dialog in evidence.rows("SELECT grp, dialog FROM parley.queue"):
         agents = sorted(agent for grp, agent in free if grp == group)
