@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -17,16 +16,13 @@ from adapters.doubles.telegram import TelegramDouble
 from adapters.store.codec import Codec
 from adapters.store.database import Database
 from adapters.store.executor import Executor
+from adapters.store.heads import Kept, StoredHeads
 from adapters.vault import Vault
 
 log = logging.getLogger("parley.demo")
 
 CHATS_A_RUN = 1_000_000
-OPEN_DIALOGS = """
-SELECT conversation.dialog, head.state FROM parley.conversation
-JOIN parley.head ON head.tenant = conversation.tenant AND head.stream = 'dialog-' || conversation.dialog
-WHERE conversation.tenant = %s AND conversation.open ORDER BY conversation.dialog
-"""
+OPEN_DIALOGS = "SELECT dialog FROM parley.conversation WHERE tenant = %s AND open ORDER BY dialog"
 
 
 @dataclass(frozen=True)
@@ -109,10 +105,11 @@ class World:
 
     def _inherit(self) -> None:
         with self._stage.database.pool.connection() as connection:
-            rows = connection.execute(OPEN_DIALOGS, (self._stage.tenant,)).fetchall()
-        for dialog, state in rows:
-            assignee = json.loads(bytes(state)).get("assignee")
-            self.crew.inherit(dialog, assignee)
+            dialogs = [dialog for (dialog,) in connection.execute(OPEN_DIALOGS, (self._stage.tenant,))]
+            heads = StoredHeads(connection, self._stage.tenant, Kept())
+            heads.load_heads(f"dialog-{dialog}" for dialog in dialogs)
+            for dialog in dialogs:
+                self.crew.inherit(dialog, heads.head(f"dialog-{dialog}").state.assignee)
 
 
 __all__ = ["Stage", "World"]

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from adapters.store.heads import Kept, StoredHeads
 from domain.errors import NotFound
+from domain.streams import state_type
 from infra.commands.session import Session
 
 
 def all_of(session: Session, prefix: str) -> list[dict[str, Any]]:
-    """Every stream of this kind: its `id`, its `version`, and the fields of its state."""
+    """Every stream of this kind: its `id`, its `version`, and the fields of its state as JSON values."""
     rows = session.query(
-        "SELECT stream, version, state FROM parley.head WHERE tenant = %s AND starts_with(stream, %s) ORDER BY stream",
+        "SELECT stream FROM parley.head WHERE tenant = %s AND starts_with(stream, %s) ORDER BY stream",
         (session.tenant, f"{prefix}-"),
     )
-    return [_head(row) for row in rows]
+    return _states(session, [row["stream"] for row in rows])
 
 
 def one_of(session: Session, prefix: str, ident: str) -> dict[str, Any]:
     """Raises `NotFound`."""
-    rows = session.query(
-        "SELECT stream, version, state FROM parley.head WHERE tenant = %s AND stream = %s",
-        (session.tenant, f"{prefix}-{ident}"),
-    )
-    if not rows:
+    (found,) = _states(session, [f"{prefix}-{ident}"])
+    if found["version"] == 0:
         raise NotFound(f"{prefix}_unknown", f"There is no {prefix} {ident}.")
-    return _head(rows[0])
+    return found
 
 
-def _head(row: dict[str, Any]) -> dict[str, Any]:
-    state = json.loads(bytes(row["state"]))
-    return {"id": row["stream"].partition("-")[2], "version": row["version"], **state}
+def _states(session: Session, streams: Sequence[str]) -> list[dict[str, Any]]:
+    found = []
+    with session.engine.database.pool.connection() as connection:
+        heads = StoredHeads(connection, session.tenant, Kept())
+        heads.load_heads(streams)
+        for stream in streams:
+            state, version = heads.head(stream)
+            plain = TypeAdapter(state_type(stream)).dump_python(state, mode="json")
+            found.append({"id": stream.partition("-")[2], "version": version, **plain})
+    return found
