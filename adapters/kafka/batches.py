@@ -52,6 +52,10 @@ class Tally:
     bad: int = 0
     lost: list[Place] = field(default_factory=list)
 
+    def add(self, other: Tally) -> None:
+        for name in ("applied", "repeated", "filled", "unknown", "foreign", "bad"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 def apply_batch(
     connection: Connection, consumer: Consumer, records: Mapping[Place, Sequence[Delivered]], lane: int = 0

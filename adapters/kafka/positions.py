@@ -32,8 +32,11 @@ def reader_of(consumer: str, lane: int) -> str:
     return consumer if lane == 0 else f"{consumer}/{lane}"
 
 
-def register(connection: Connection, consumer: str, lane: int) -> None:
-    """Make the tracking rows. If there was none, the consumer begins anew: what readers knew of it is forgotten."""
+def register(connection: Connection, consumer: str, lane: int, *, unpublished: bool) -> None:
+    """Make the tracking rows. If there was none, the consumer begins anew: what readers knew of it is forgotten.
+
+    `unpublished`: does it also hear what no topic carries?
+    """
     with connection.transaction():
         made = connection.execute(
             "INSERT INTO parley.tracking (consumer, lane, position) VALUES (%s, %s, 0) ON CONFLICT DO NOTHING",
@@ -42,14 +45,16 @@ def register(connection: Connection, consumer: str, lane: int) -> None:
         if made:
             connection.execute("DELETE FROM parley.topic_position WHERE consumer = %s", (reader_of(consumer, lane),))
             connection.execute("DELETE FROM parley.applied WHERE consumer = %s", (consumer,))
+        if made or not unpublished:
             connection.execute(
                 "DELETE FROM parley.tracking WHERE consumer = %s AND lane = %s", (consumer + UNPUBLISHED, lane)
             )
-        connection.execute(
-            "INSERT INTO parley.tracking (consumer, lane, position)"
-            " SELECT %s, lane, position FROM parley.tracking WHERE consumer = %s AND lane = %s ON CONFLICT DO NOTHING",
-            (consumer + UNPUBLISHED, consumer, lane),
-        )
+        if unpublished:
+            connection.execute(
+                "INSERT INTO parley.tracking (consumer, lane, position) SELECT %s, lane, position"
+                " FROM parley.tracking WHERE consumer = %s AND lane = %s ON CONFLICT DO NOTHING",
+                (consumer + UNPUBLISHED, consumer, lane),
+            )
 
 
 def floor_of(connection: Connection, consumer: str, lane: int) -> int | None:
@@ -64,12 +69,12 @@ def floor_of(connection: Connection, consumer: str, lane: int) -> int | None:
 
 
 def lift(connection: Connection, consumer: str, lane: int, position: int) -> None:
-    """The floor is at least `position` now; never beyond what the unpublished part has reached."""
+    """All of the topics has been applied up to `position`: the floor follows, as far as the unpublished part is."""
     connection.execute(
-        "UPDATE parley.tracking AS one SET position = least(%s, part.position) FROM parley.tracking AS part"
-        " WHERE one.consumer = %s AND one.lane = %s AND part.consumer = %s AND part.lane = one.lane"
-        " AND one.position < least(%s, part.position)",
-        (position, consumer, lane, consumer + UNPUBLISHED, position),
+        "UPDATE parley.tracking SET position = greatest(position, least(%s,"
+        " (SELECT part.position FROM parley.tracking AS part WHERE part.consumer = %s AND part.lane = %s)))"
+        " WHERE consumer = %s AND lane = %s AND position < %s",
+        (position, consumer + UNPUBLISHED, lane, consumer, lane, position),
         prepare=True,
     )
 
@@ -110,6 +115,17 @@ def begin(connection: Connection, reader: str, places: Collection[Place]) -> Non
         "INSERT INTO parley.topic_position (consumer, topic, incarnation, partition, next_offset)"
         " SELECT %s, new.*, %s FROM unnest(%s::text[], %s::text[], %s::integer[]) AS new ON CONFLICT DO NOTHING",
         (reader, CATCHING_UP, *_columns(places)),
+    )
+
+
+def begin_again(connection: Connection, reader: str, astray: Mapping[Place, int]) -> None:
+    """The same for places that stand where the topic holds nothing, if they still stand there."""
+    connection.execute(
+        "UPDATE parley.topic_position AS old SET next_offset = %s"
+        " FROM unnest(%s::text[], %s::text[], %s::integer[], %s::bigint[]) AS new(topic, incarnation, partition,"
+        " next_offset) WHERE old.consumer = %s AND old.topic = new.topic AND old.incarnation = new.incarnation"
+        " AND old.partition = new.partition AND old.next_offset = new.next_offset",
+        (CATCHING_UP, *_columns(astray), list(astray.values()), reader),
     )
 
 

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from adapters.kafka.topics import Known, describe
+from adapters.kafka.topics import Span, survey
 
 WAIT_MS = 500
 PAGE = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What a partition holds: offsets `begin` up to, not including, `end`."""
-
-    begin: int
-    end: int
-
-
-Spans = Mapping[tuple[str, int], Span]
-
-
-async def spans(consumer: Any, known: Mapping[str, Known]) -> dict[tuple[str, int], Span]:
-    places = [TopicPartition(topic, number) for topic, one in known.items() for number in range(one.partitions)]
-    if not places:
-        return {}
-    consumer.assign(places)  # only now it learns who leads them; offsets are asked of the leaders
-    begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-    return {(place.topic, place.partition): Span(begins[place], ends[place]) for place in places}
 
 
 class Reading:
@@ -42,35 +21,35 @@ class Reading:
         self._bootstrap = bootstrap
         self._topics = list(topics)
         self._consumer: Any = None
-        self.spans: Spans = {}
+        self.spans: dict[tuple[str, int], Span] = {}
 
     async def __aenter__(self) -> Reading:
-        known = await asyncio.to_thread(describe, self._bootstrap, self._topics)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-        await self._consumer.start()
-        self.spans = await spans(self._consumer, known)
+        known = await asyncio.to_thread(survey, self._bootstrap, self._topics)
+        self.spans = {(topic, n): span for topic, one in known.items() for n, span in enumerate(one.spans)}
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
+        if self._consumer is not None:
+            await self._consumer.stop()
 
     async def records(self, *, last: int | None = None) -> AsyncIterator[Any]:
         """Every record up to the ends seen at the start; with `last`, only so many from each partition's end."""
-        ends = self._seek(last)
+        filled = {TopicPartition(*place): span for place, span in self.spans.items() if span.end > span.begin}
+        if not filled:
+            return
+        consumer = self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        consumer.assign(list(filled))
+        for place, span in filled.items():
+            consumer.seek(place, span.begin if last is None else max(span.begin, span.end - last))
+        ends = {place: span.end for place, span in filled.items()}
         while ends:
-            for place, page in (await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=PAGE)).items():
+            for place, page in (await consumer.getmany(timeout_ms=WAIT_MS, max_records=PAGE)).items():
                 for record in page:
                     if record.offset < ends.get(place, 0):
                         yield record
-            reached = [place for place, end in ends.items() if await self._consumer.position(place) >= end]
-            for place in reached:
-                self._consumer.pause(place)
+            for place in [place for place, end in ends.items() if await consumer.position(place) >= end]:
+                consumer.pause(place)
                 del ends[place]
-
-    def _seek(self, last: int | None) -> dict[Any, int]:
-        filled = {TopicPartition(*place): span for place, span in self.spans.items() if span.end > span.begin}
-        for place, span in filled.items():
-            self._consumer.seek(place, span.begin if last is None else max(span.begin, span.end - last))
-        return {place: span.end for place, span in filled.items()}

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Sequence
+from logging import ERROR, WARNING
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ class Relay:
     ) -> None:
         self.position = 0
         self.leading = False
-        self.trouble: Exception | None = None
+        self.trouble: BaseException | None = None
         self._database = database
         self._bootstrap = bootstrap
         self._prefix = prefix
@@ -106,10 +107,16 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 asyncio.run(self._session())
-            except TROUBLES as trouble:
+            except (
+                Exception,
+                asyncio.CancelledError,
+            ) as trouble:  # begin again from the stored cursor
                 self.trouble = trouble
                 pause = FIRST_PAUSE if self.leading else pause
-                log.warning("relay of lane %s stands still for %.1f s: %s", self._lane, pause, trouble)
+                known = isinstance(trouble, TROUBLES)
+                sentence = "relay of lane %s stands still for %.1f s: %s: %s"
+                name = type(trouble).__name__
+                log.log(WARNING if known else ERROR, sentence, self._lane, pause, name, trouble, exc_info=not known)
             self.leading = False
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
