@@ -57,6 +57,7 @@ def create_app(parts: Parts) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.draining = False
     app.state.watch.start()
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,8 @@ from adapters.web import render, session
 from adapters.web.words import COOKIE, words_of
 
 A_YEAR = 365 * 86_400
+OWN_ADDRESS = re.compile(r"/(?![/\\])[\x21-\x7e]*")
+"""A path of this site: browsers take `//` and `/\\` for another host, and drop control characters."""
 
 
 async def login_form(request: Request) -> Response:
@@ -44,8 +47,7 @@ async def logout(request: Request) -> Response:
 async def language(request: Request) -> Response:
     form = await _form(request)
     back = form.get("back", "/")
-    own = back.startswith("/") and not back.startswith(("//", "/\\"))
-    response = RedirectResponse(back if own else "/", 303)
+    response = RedirectResponse(back if OWN_ADDRESS.fullmatch(back) else "/", 303)
     chosen = "ru" if form.get("to") == "ru" else "en"
     response.set_cookie(COOKIE, chosen, max_age=A_YEAR, path="/", samesite="lax", secure=request.url.scheme == "https")
     return response
