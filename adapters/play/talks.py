@@ -47,7 +47,7 @@ class Talks:
 
     def of_dialogs(self, dialogs: Iterable[str]) -> list[Talk]:
         """Those of the engine's dialogs that have something waiting."""
-        return [talk for dialog in sorted(dialogs) for talk in self._of_dialog[dialog] if talk.waiting]
+        return [talk for dialog in dialogs for talk in self._of_dialog[dialog] if talk.waiting]
 
     def joined(self, talk: Talk, dialog: str) -> bool:
         """A message of this talk went into this dialog. Is it another one than before?"""

@@ -49,8 +49,8 @@ class Watch:
         self._waiting: defaultdict[str, int] = defaultdict(int)
         self._groups_of: defaultdict[str, set[str]] = defaultdict(set)
         self._offers: dict[str, list[Offered]] = {}
-        self._unanswered: set[str] = set()
-        self._ripe: set[str] = set()
+        self._unanswered: dict[str, None] = {}
+        self._ripe: dict[str, None] = {}
         self._marks: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._heard: dict[str, Callable[[str, Any], None]] = {
             "dialog.assigned": self._assigned,
@@ -116,17 +116,17 @@ class Watch:
 
     def take_offers(self) -> list[tuple[str, Offered]]:
         """The next offer of every dialog that has one and no answer yet."""
-        taken, self._unanswered = self._unanswered, set()
-        return [(dialog, self._offers[dialog].pop(0)) for dialog in sorted(taken) if self._offers.get(dialog)]
+        taken, self._unanswered = self._unanswered, {}
+        return [(dialog, self._offers[dialog].pop(0)) for dialog in taken if self._offers.get(dialog)]
 
     def not_accepted(self, dialog: str) -> None:
         """The agent could not take it; the next one of the same attempt may."""
-        self._unanswered.add(dialog)
+        self._unanswered[dialog] = None
 
-    def take_ripe(self) -> set[str]:
+    def take_ripe(self) -> list[str]:
         """Dialogs that have found an agent, or have ended: what waited for that can go on."""
-        taken, self._ripe = self._ripe, set()
-        return taken
+        taken, self._ripe = self._ripe, {}
+        return list(taken)
 
     def groups_with_queue(self) -> list[str]:
         return sorted(group for group, n in self._waiting.items() if n)
@@ -147,7 +147,7 @@ class Watch:
     def _assigned(self, dialog: str, event: Any) -> None:
         self._leave_group(dialog)
         self.assignee[dialog] = event.agent
-        self._ripe.add(dialog)
+        self._ripe[dialog] = None
 
     def _queued(self, dialog: str, event: Any) -> None:
         self._leave_group(dialog)
@@ -160,7 +160,7 @@ class Watch:
         if dialog not in self._offers and dialog in self._in_group:
             self._waiting[self._in_group[dialog]] -= 1
         self._offers[dialog] = list(event.offers)
-        self._unanswered.add(dialog)
+        self._unanswered[dialog] = None
 
     def _offers_ended(self, dialog: str, event: Any) -> None:
         """Somebody may accept what is left; else it waits again, if its group has not lost it."""
@@ -178,7 +178,7 @@ class Watch:
         self._leave_group(dialog)
         self.assignee.pop(dialog, None)
         self.closed.add(dialog)
-        self._ripe.add(dialog)
+        self._ripe[dialog] = None
 
     def _reopened(self, dialog: str, event: Any) -> None:
         self.closed.discard(dialog)
@@ -192,6 +192,6 @@ class Watch:
     def _leave_group(self, dialog: str) -> None:
         group = self._in_group.pop(dialog, None)
         offered = self._offers.pop(dialog, None) is not None
-        self._unanswered.discard(dialog)
+        self._unanswered.pop(dialog, None)
         if group is not None and not offered:
             self._waiting[group] -= 1
