@@ -90,22 +90,19 @@ class _Copy:
             self._take(frame, record)
 
     def _take(self, frame: Frame, record: Any) -> None:
-        event = (frame.row.tenant, frame.row.stream, frame.row.version)
+        row, place = frame.row, (record.topic, record.partition)
+        event, stream = (row.tenant, row.stream, row.version), (row.tenant, row.stream)
+        self.begins[place] = min(row.position, self.begins.get(place, row.position))
         mark = digest(record.key, record.value, record.headers)
-        before = self.seen.setdefault(event, mark)
-        if before != mark:
-            self.report.add("differing", event)
-        if event[:2] in self._last and event[2] <= self._last[event[:2]]:
-            if before is not mark:
-                self.report.repeated += 1
-            else:
-                self.report.add("reordered", event)
+        if event in self.seen:
+            self.report.repeated += 1
+            if self.seen[event] != mark:
+                self.report.add("differing", event)
             return
-        self._last[event[:2]] = event[2]
-        if self.place(frame.row) != (record.topic, record.partition):
+        self.seen[event] = mark
+        if row.version < self._last.get(stream, 0) or self.place(row) != place:
             self.report.add("reordered", event)
-        place = (record.topic, record.partition)
-        self.begins[place] = min(frame.row.position, self.begins.get(place, frame.row.position))
+        self._last[stream] = max(row.version, self._last.get(stream, 0))
 
     def place(self, row: Row) -> tuple[str, int]:
         topic = self._prefix + (topic_of(row.stream) or "")
