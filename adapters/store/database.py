@@ -26,7 +26,13 @@ class Database:
     def pool(self) -> ConnectionPool[Connection]:
         if self._pool is None:
             self._pool = ConnectionPool(
-                self.dsn, min_size=1, max_size=self._pool_size, open=True, kwargs={"autocommit": True}, timeout=10
+                self.dsn,
+                min_size=1,
+                max_size=self._pool_size,
+                open=True,
+                kwargs={"autocommit": True},
+                timeout=10,
+                check=ConnectionPool.check_connection,  # those that a restarted server has left behind are not lent
             )
         return self._pool
 
