@@ -1,4 +1,4 @@
-"""Presence of recorded agents: ready from the first act to ten minutes after the last, away in gaps over half an hour."""
+"""Presence of recorded agents: ready from the first act to ten minutes after the last, away in longer gaps."""
 
 from __future__ import annotations
 
