@@ -11,6 +11,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from adapters.http.tokens import Tokens
 from infra.embedded import Embedded, Home, Say, start_embedded
@@ -98,7 +99,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
         start_feed(engine)
     else:
         start_relay(engine, address)
-        start_kafka_feed(engine, address)
+        start_kafka_feed(engine, address, group=f"parley-{uuid4().hex[:8]}")
     start_delivery(engine)
 
 

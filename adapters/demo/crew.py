@@ -10,14 +10,13 @@ import heapq
 import logging
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
 from typing import Any
 
+from adapters.demo.conversation import PACE, Conversation
 from adapters.demo.people import AGENTS
 from adapters.demo.plan import Arrival
-from adapters.demo.scripts import Line
 from adapters.store.codec import Codec
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
@@ -33,25 +32,7 @@ from domain.recorded import Actor, Recorded
 log = logging.getLogger("parley.demo")
 
 IGNORES, DECLINES = 0.03, 0.08
-PACE = {agent.id: agent.pace for agent in AGENTS}
 Says = Callable[[Arrival, str], None]
-
-
-@dataclass
-class Conversation:
-    """What two people are going to say, and how far they have come."""
-
-    arrival: Arrival | None
-    lines: list[Line]
-    chance: Random
-    said: int = 0
-    dialog: str | None = None
-    agent: str | None = None
-    answers: int = field(default=0)
-
-    @property
-    def next(self) -> Line | None:
-        return self.lines[self.said] if self.said < len(self.lines) else None
 
 
 class Crew:
@@ -175,13 +156,10 @@ class Crew:
         line = talk.next
         if line is not None and line.by == "customer":
             self.later(talk.chance.uniform(4, 16), lambda: self._customer_speaks(talk))
+        elif talk.agent is not None and line is not None:
+            self.later(talk.answer_takes(line), lambda: self._agent_speaks(talk))
         elif talk.agent is not None:
-            pace = PACE.get(talk.agent, 1.0)
-            if line is not None:
-                self.later((2 + len(line.text) / 20) * pace, lambda: self._agent_speaks(talk))
-            else:
-                slow = talk.chance.random() < 0.1
-                self.later(talk.chance.uniform(60, 180) if slow else 4 * pace, lambda: self._close(talk))
+            self.later(talk.closing_takes(), lambda: self._close(talk))
 
     def _customer_speaks(self, talk: Conversation) -> None:
         line = talk.next

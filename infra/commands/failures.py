@@ -23,7 +23,7 @@ EXIT_CODES: dict[int, str] = {
     INTERRUPTED: "interrupted (Ctrl-C)",
 }
 DEPENDENCIES = ("PostgresUnavailable", "KafkaUnavailable", "TopicsRefused")
-CONFLICTS = ("embedded_postgres_foreign", "kafka.owned")
+CONFLICTS = ("embedded_postgres_foreign", "kafka.folder_in_use")
 
 
 class StdoutClosed(Exception):

@@ -27,10 +27,26 @@ def command(data: Path | None) -> None:
     if told is not None:
         _end(settings.data, told.get("pid"))
         note(f"Stopped process {told.get('pid')}.")
-    if stop_server(settings.data, say=note):
-        note("Stopped the database that a killed process had left.")
+    broker = _stop_broker(settings.data)
+    if stop_server(settings.data, say=note) or broker:
+        note("Stopped what a killed process had left.")
     elif told is None:
         note(f"Nothing runs in {settings.data}.")
+
+
+def _stop_broker(data: Path) -> bool:
+    """The broker of an `up --kafka` that was killed; False if there is none."""
+    if not (data / "kafka").is_dir():
+        return False
+    from infra.kafka import LocalKafka
+    from infra.kafka.record import read_record
+
+    folder = data / "kafka"
+    left = read_record(folder)
+    alive = left is not None and left.broker.alive()
+    if alive:
+        LocalKafka(folder).stop()
+    return alive
 
 
 def _end(data: Path, pid: int | None) -> None:
