@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import takewhile
 
 from adapters.http.errors import AWAY
 from adapters.http.parts import Parts
@@ -100,7 +101,7 @@ class Watch:
         """Every event behind a position, or None where the ring no longer reaches that far back."""
         if position < self._floor:
             return None
-        return [one for one in self._ring if one.position > position]
+        return list(takewhile(lambda one: one.position > position, reversed(self._ring)))[::-1]
 
     @property
     def read(self) -> int:

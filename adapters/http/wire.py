@@ -16,19 +16,28 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
 
+DEEPEST = 20
+
+
 def readable(value: Any) -> Any:
-    """JSON can hold what no text of PostgreSQL can: NULs and halves of characters. They stop here."""
+    """JSON can hold what no text of PostgreSQL can: NULs and halves of characters. They stop here, as does depth."""
+    _look(value, DEEPEST)
+    return value
+
+
+def _look(value: Any, depth: int) -> None:
+    if depth < 0:
+        raise ValueError(f"it is nested deeper than {DEEPEST}")
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
             raise ValueError("a text holds a NUL or half a character")
     elif isinstance(value, dict):
         for name, part in value.items():
-            readable(name)
-            readable(part)
+            _look(name, depth)
+            _look(part, depth - 1)
     elif isinstance(value, list):
         for part in value:
-            readable(part)
-    return value
+            _look(part, depth - 1)
 
 
 class Body(BaseModel):

@@ -79,6 +79,8 @@ UNSTORABLE = [
     ("PUT", "/v1/groups/first", {"members": ["\ud800"]}),
     ("PUT", "/v1/channels/tg/settings", {"receiver": {"kind": "agent", "id": "\x00"}}),
     ("PUT", "/v1/channels/tg/settings", {"\x00": 1}),
+    ("PUT", "/v1/channels/tg/settings", {"receiver": json.loads("[" * 900 + "]" * 900)}),
+    ("PUT", "/v1/groups/first", {"members": json.loads("[" * 30 + "]" * 30)}),
 ]
 
 

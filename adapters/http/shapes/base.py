@@ -1,0 +1,41 @@
+"""What all answers share: made from rows, columns that are not named stay inside; lists say how fresh they are."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.http.reading import Lag
+
+
+class Shape(BaseModel):
+    """Made from a row of a view: columns that are not named here stay inside."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+
+class Listed(Shape):
+    """`position` = up to where the log is contained in this answer."""
+
+    position: int
+    lag: Lag
+
+
+class Saved(BaseModel):
+    """What became of a change; `position` = its last event, or the log's end if it changed nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: str
+    position: int
+    agent: str | None = None
+    presence: str | None = None
+    group: str | None = None
+    schedule: str | None = None
+    channel: str | None = None
+    settings_version: int | None = None
+    state: str | None = None
+    consent_id: str | None = None
+    bot_name: str | None = None
+    sentence: str | None = None
+    foreign_webhook: str | None = Field(None, description="another product's host that gets this bot's updates now")
+    webhook: str | None = Field(None, description="set, no_public_url, or why the provider refused our address")
