@@ -36,7 +36,7 @@ def bare_starlette(dsn: str) -> Iterator[Served]:
 
 @contextmanager
 def _running(module: str, dsn: str) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", module, dsn, str(port)])
     try:
         _wait(port, process)
@@ -46,7 +46,7 @@ def _running(module: str, dsn: str) -> Iterator[str]:
         process.wait(timeout=15)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
