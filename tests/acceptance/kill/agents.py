@@ -47,10 +47,13 @@ class Agents:
                 thread.join()
 
     def _work(self, token: str, chance: random.Random) -> None:
+        taken: set[str] = set()  # a list may still show for a while what was taken from it
         with httpx2.Client(trust_env=False, timeout=10.0, headers={"authorization": f"Bearer {token}"}) as client:
             while not self._over.wait(chance.uniform(0.1, 0.4)):
                 for dialog, offer in self._offered(client, chance)[:3]:
-                    self._serve(client, chance, dialog, offer)
+                    if offer not in taken:
+                        taken.add(offer)
+                        self._serve(client, chance, dialog, offer)
 
     def _offered(self, client: httpx2.Client, chance: random.Random) -> list[tuple[str, str]]:
         """What the lists show; nothing while nobody answers."""

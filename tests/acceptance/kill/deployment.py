@@ -19,6 +19,7 @@ from adapters.doubles.telegram import TelegramDouble
 from adapters.http.tokens import Role, Tokens
 from adapters.store.database import Database
 from adapters.vault import Vault
+from infra.kafka import ensure_topics
 from infra.migrate import APP_ROLE, migrate
 from infra.postgres import EmbeddedPostgres
 from infra.postgres.process import postmaster
@@ -26,12 +27,13 @@ from tests.acceptance.kill.supervised import Supervised, Supervisor, surrounding
 from tests.store import MASTER, TENANT, master_key
 
 DOORS = 2
+PARTITIONS = 3
 START_SECONDS = 90.0
 POSTGRES = "postgres"
 
 
 class Deployment:
-    """`postgres_settings` bend the server, `kafka` = a broker's address: then a relay, and consumers behind topics.
+    """`postgres_settings` bend the server, `kafka` = a broker's address: then two relays, and consumers behind topics.
 
     with Deployment(folder) as installed:
         installed.kill("serve-1", chance)
@@ -120,6 +122,8 @@ class Deployment:
         self._stops.callback(self.database.close)
         self.vault = Vault(master_key(), self.database)
         self.vault.add_tenant(TENANT)
+        if self.kafka is not None:
+            ensure_topics(self.kafka, partitions=PARTITIONS, prefix=self.prefix)
         self._ports = _free_ports(DOORS)
         self.doors = [f"http://127.0.0.1:{port}" for port in self._ports]
         self._supervisor = Supervisor(self._processes())
@@ -134,7 +138,7 @@ class Deployment:
         }
         words |= {"process": ["process"], "project": ["project"]}
         if self.kafka is not None:
-            words["relay"] = ["relay"]
+            words |= {"relay-1": ["relay"], "relay-2": ["relay"]}
         return [Supervised(name, said, self.environment(), self.folder) for name, said in words.items()]
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -147,7 +151,7 @@ class Deployment:
             "provider_urls": json.dumps({"telegram": self.telegram.url}),
         }
         if self.kafka is not None:
-            settings |= {"kafka": self.kafka, "kafka_topic_prefix": self.prefix, "kafka_partitions": "3"}
+            settings |= {"kafka": self.kafka, "kafka_topic_prefix": self.prefix, "kafka_partitions": str(PARTITIONS)}
         if self._any_durability:
             settings["unsafe_accept_any_durability"] = "1"
         return surroundings(**settings, **more)

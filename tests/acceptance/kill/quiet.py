@@ -10,6 +10,7 @@ from processors import REGISTRY
 from projections.base import projections
 
 STILL_FOR = 1.0
+TELL_EVERY = 5.0
 READERS = [*(f"processor:{name}" for name in REGISTRY), "processor:delivery", *projections()]
 BEHIND = """
 SELECT wanted.name FROM unnest(%s::text[]) AS wanted(name)
@@ -27,12 +28,15 @@ SELECT count(*) FROM parley.delivery AS one WHERE (state = 'waiting' AND NOT EXI
 
 def wait_until_quiet(database: Database, *, readers: list[str] | None = None, within: float = 120.0) -> list[str]:
     """What is still unrest when time is up; empty = for a whole second nothing moved, and nothing is left to do."""
-    end, since, head = monotonic() + within, None, -1
+    end, since, head, told = monotonic() + within, None, -1, monotonic()
     with database.connect() as connection:
         while monotonic() < end:
             unrest, now = list(_unrest(connection, readers or READERS)), _head(connection)
             if unrest or now != head:
                 since, head = None, now
+            if unrest and monotonic() - told > TELL_EVERY:
+                told = monotonic()
+                print(f"not quiet yet: {'; '.join(unrest)}")
             since = since or monotonic()
             if not unrest and monotonic() - since > STILL_FOR:
                 return []
