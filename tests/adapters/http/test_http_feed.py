@@ -97,7 +97,7 @@ def test_a_long_poll_answers_as_soon_as_there_is_something(shop: Office, url: st
     shop.hears("Now", customer="poll")
     answer, at = stream.answer()
     assert [one["type"] for one in answer["events"]] == ["dialog.opened"]
-    assert at - said < 1.0
+    assert at - said < 5, "it waited for its time to run out"
     empty = _Poll(f"{url}/v1/events?after={answer['head']}&wait=0.4&types=widget.*", shop.as_("vera")).answer()[0]
     assert empty["events"] == []
 

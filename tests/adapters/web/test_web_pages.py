@@ -150,8 +150,8 @@ def test_static_files_are_kept_for_ever_by_their_content(http: TestClient) -> No
 
 
 def test_a_page_is_small_and_quick(shop: Office, http: TestClient) -> None:
-    """Budgets: 70 kB for a cold page with everything it loads, 20 ms of rendering for 200 rows."""
-    from time import process_time
+    """Budgets: 70 kB for a cold page with everything it loads, 50 ms of rendering for 200 rows."""
+    from time import thread_time
 
     from adapters.web import render, views
     from adapters.web.asked import links
@@ -161,20 +161,20 @@ def test_a_page_is_small_and_quick(shop: Office, http: TestClient) -> None:
     html = http.get("/")
     loaded = [http.get(path).content for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', html.text)]
     assert len(_packed(html.content)) + sum(len(_packed(one)) for one in loaded) < 70_000
-    grant = Tokens_of(shop)
+    grant = _vera(shop)
     facts: dict[str, Any] = views.read_inbox(shop.app.state.parts, grant, views.Chosen("open", "started", None, 50))
     facts["rows"] = (facts["rows"] * 200)[:200]
     words = Words("ru", catalogue("ru"))
     chosen = links(views.Chosen("open", "started", None, 200))
     best = 1.0
     for _ in range(5):
-        started = process_time()
+        started = thread_time()
         render.page("list.html", words, **facts, **chosen, lists=("open",), dialog_id=None)
-        best = min(best, process_time() - started)
+        best = min(best, thread_time() - started)
     assert best < 0.05
 
 
-def Tokens_of(shop: Office) -> Any:
+def _vera(shop: Office) -> Any:
     grant = shop.app.state.tokens.look_up(shop.token("vera"))
     assert grant is not None
     return grant
