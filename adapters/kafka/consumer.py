@@ -17,6 +17,7 @@ from time import monotonic
 
 from adapters.feed import Consumer
 from adapters.feed.log_feed import LogFeed
+from adapters.kafka.batches import Tally
 from adapters.kafka.cursor import cursor_of
 from adapters.kafka.positions import register
 from adapters.kafka.progress import Mark, Progress
@@ -78,6 +79,10 @@ class KafkaFeed:
         if self._thread.is_alive():
             self._thread.join()
         self._log_feed.stop()
+
+    def tallies(self) -> dict[str, Tally]:
+        """By consumer: what became of the records since the connection to Kafka was made."""
+        return {reader.consumer.name: reader.tally for reader in self._readers}
 
     def wait(self, position: int, *, consumer: str | None = None, timeout: float = 5.0) -> bool:
         """Has everything up to `position` been published and applied, within `timeout` seconds (J07)?"""

@@ -6,10 +6,11 @@ and known to its log, or it refuses with `kafka_ahead_of_store` until a person h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from adapters.kafka.reading import Reading
 from adapters.kafka.records import Frame, read
+from adapters.kafka.topics import Known
 from domain.errors import Conflict
 
 TAIL = 200
@@ -20,9 +21,9 @@ WHAT_TO_DO = (
 )
 
 
-async def refuse_fork(bootstrap: str, topics: Sequence[str], *, lane: int, epoch: str, head: int) -> None:
-    """`topics`: whole names; `head`: the last position of the store's lane. Raises Conflict: kafka_ahead_of_store."""
-    async with Reading(bootstrap, topics) as reading:
+async def refuse_fork(bootstrap: str, known: Mapping[str, Known], *, lane: int, epoch: str, head: int) -> None:
+    """`known`: the topics as surveyed; `head`: the last position of the lane. Raises Conflict: kafka_ahead_of_store."""
+    async with Reading(bootstrap, known) as reading:
         async for record in reading.records(last=TAIL):
             frame = read(record.key, record.value, record.headers)
             if isinstance(frame, Frame):

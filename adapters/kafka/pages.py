@@ -7,15 +7,14 @@ waiting. A partition never has two batches of ours in flight: what does not fit 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from adapters.kafka.records import Record
-from domain.errors import Unavailable
+from adapters.kafka.topics import Known
 
 REQUEST_MS = 10_000
 BATCH_BYTES = 512 * 1024
@@ -37,24 +36,14 @@ def new_producer(bootstrap: str) -> Any:
 
 
 class PageSender:
-    """Puts `prefix` before topics' names. Keys go to the partition that Java's and aiokafka's default gives them."""
+    """Puts `prefix` before topics' names; `known` has these whole names. Keys go where Java's and aiokafka's default
+    puts them."""
 
-    def __init__(self, producer: Any, prefix: str = "") -> None:
+    def __init__(self, producer: Any, known: Mapping[str, Known], prefix: str = "") -> None:
         self._producer = producer
         self._prefix = prefix
-        self._counts: dict[str, int] = {}
+        self._counts = {topic: one.partitions for topic, one in known.items()}
         self._places: dict[bytes, Place] = {}
-
-    async def open(self, topics: Iterable[str]) -> None:
-        """Learn how many partitions each topic has. Raises Unavailable: kafka_topic_missing."""
-        for topic in topics:
-            name = self._prefix + topic
-            try:
-                partitions = await asyncio.wait_for(self._producer.partitions_for(name), REQUEST_MS / 1000)
-            except (KafkaError, TimeoutError) as error:
-                sentence = f"The topic {name} cannot be reached ({type(error).__name__}); it must be made first."
-                raise Unavailable("kafka_topic_missing", sentence) from error
-            self._counts[topic] = len(partitions)
 
     async def send(self, records: Iterable[Record]) -> None:
         """Returns when all are acknowledged. Raises KafkaError; then nothing is known but that the page must be sent
@@ -94,7 +83,7 @@ class PageSender:
     def _place(self, record: Record) -> Place:
         place = self._places.get(record.key)
         if place is None or place[0] != record.topic:
-            place = (record.topic, partition_of(record.key, self._counts[record.topic]))
+            place = (record.topic, partition_of(record.key, self._counts[self._prefix + record.topic]))
             if len(self._places) >= _REMEMBERED:
                 self._places.clear()
             self._places[record.key] = place

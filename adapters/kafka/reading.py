@@ -1,31 +1,27 @@
-"""Reading topics outside any group, from their beginning or near their end, up to where they end now."""
+"""Reading topics outside any group, from their beginning or near their end, up to where they ended when surveyed."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from adapters.kafka.topics import Span, survey
+from adapters.kafka.topics import Known
 
 WAIT_MS = 500
 PAGE = 2000
 
 
 class Reading:
-    """`async with Reading(bootstrap, topics) as reading: async for record in reading.records(last=None)`."""
+    """`async with Reading(bootstrap, survey(bootstrap, topics)) as reading: async for record in reading.records()`."""
 
-    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+    def __init__(self, bootstrap: str, known: Mapping[str, Known]) -> None:
+        self.spans = {(topic, n): span for topic, one in known.items() for n, span in enumerate(one.spans)}
         self._bootstrap = bootstrap
-        self._topics = list(topics)
         self._consumer: Any = None
-        self.spans: dict[tuple[str, int], Span] = {}
 
     async def __aenter__(self) -> Reading:
-        known = await asyncio.to_thread(survey, self._bootstrap, self._topics)
-        self.spans = {(topic, n): span for topic, one in known.items() for n, span in enumerate(one.spans)}
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -24,10 +24,10 @@ from adapters.kafka.cursor import cursor_of, epoch_of, head_of, move_cursor
 from adapters.kafka.fence import refuse_fork
 from adapters.kafka.pages import PageSender, new_producer
 from adapters.kafka.records import Record, UnknownStream, Writer
-from adapters.kafka.topics import EVENT_TOPICS
+from adapters.kafka.topics import EVENT_TOPICS, Known, survey
 from adapters.store.database import Connection, Database
 from adapters.store.log import fetch
-from domain.errors import Rejected
+from domain.errors import Rejected, Unavailable
 from domain.recorded import Recorded
 
 log = logging.getLogger("parley.kafka")
@@ -138,18 +138,25 @@ class Relay:
     async def _lead(self, connection: Connection) -> None:
         epoch = epoch_of(connection)
         head = head_of(connection, self._lane)
-        topics = [self._prefix + topic for topic in (*EVENT_TOPICS, settings.TOPIC)]
-        await refuse_fork(self._bootstrap, topics, lane=self._lane, epoch=epoch, head=head)
+        known = await asyncio.to_thread(self._survey)
+        await refuse_fork(self._bootstrap, known, lane=self._lane, epoch=epoch, head=head)
         producer = new_producer(self._bootstrap)
         try:
             await producer.start()
-            sender = PageSender(producer, self._prefix)
-            await sender.open((*EVENT_TOPICS, settings.TOPIC))
+            sender = PageSender(producer, known, self._prefix)
             self.position = cursor_of(connection, self._lane)
             self.leading, self.trouble = True, None
             await self._relay(connection, sender, Writer(self._lane, epoch))
         finally:
             await _closed(producer)
+
+    def _survey(self) -> dict[str, Known]:
+        topics = [self._prefix + topic for topic in (*EVENT_TOPICS, settings.TOPIC)]
+        known = survey(self._bootstrap, topics)
+        if missing := [topic for topic in topics if topic not in known]:
+            sentence = f"These topics are not there and must be made first: {', '.join(missing)}."
+            raise Unavailable("kafka_topic_missing", sentence, topics=missing)
+        return known
 
     async def _relay(self, connection: Connection, sender: PageSender, writer: Writer) -> None:
         """Prepares the next page while this one is on its way; sends it only when this one's cursor is saved."""

@@ -17,7 +17,7 @@ TOPIC_OF_KIND: dict[str, str | None] = {
 }
 UNPUBLISHED: frozenset[str] = frozenset(kind for kind, topic in TOPIC_OF_KIND.items() if topic is None)
 """Kinds of streams without a topic: whoever hears them hears them from the log."""
-ADMIN_MS = 10_000
+ADMIN_MS = 5_000
 EARLIEST, LATEST = -2, -1
 
 

@@ -18,7 +18,7 @@ from adapters.kafka.cursor import cursor_of, epoch_of
 from adapters.kafka.pages import partition_of
 from adapters.kafka.reading import Reading
 from adapters.kafka.records import Frame, Writer, read, topic_of
-from adapters.kafka.topics import EVENT_TOPICS
+from adapters.kafka.topics import EVENT_TOPICS, survey
 from adapters.store.database import Connection, Database
 from adapters.store.log import Row, fetch
 
@@ -111,7 +111,7 @@ class _Copy:
 
 
 async def _read_all(copy: _Copy, bootstrap: str, topics: Sequence[str]) -> None:
-    async with Reading(bootstrap, topics) as reading:
+    async with Reading(bootstrap, survey(bootstrap, topics)) as reading:
         copy.partitions.update(topic for topic, _ in reading.spans)
         async for record in reading.records():
             copy.take(record)

@@ -89,10 +89,10 @@ class Line:
 
     def noted(self, consumer: str = "notebook") -> list[Seen]:
         """In the order in which it was written down."""
-        return self.store.rows("SELECT stream, version FROM view.notebook WHERE consumer = %s ORDER BY line", consumer)  # type: ignore[return-value]
+        return self.store.rows("SELECT stream, version FROM view.notebook WHERE consumer = %s ORDER BY line", consumer)
 
     def parked(self) -> list[Seen]:
-        return self.store.rows("SELECT stream, version FROM parley.parked ORDER BY stream, version")  # type: ignore[return-value]
+        return self.store.rows("SELECT stream, version FROM parley.parked ORDER BY stream, version")
 
 
 @contextmanager
