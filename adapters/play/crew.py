@@ -71,13 +71,14 @@ class Crew:
             self._next = next_due(self._connection, self._lane)
         return self._next
 
-    def wake_due(self, now: datetime) -> None:
-        """A page of what is due at `now`, and what follows from it."""
+    def wakes(self, now: datetime) -> list[Asked]:
+        """A page of what is due at `now`."""
+        if (moment := self.next_timer()) is None or moment > now:
+            return []
         self._watch.timers_moved = True
         dialogs = [stream.partition("-")[2] for _, stream in due(self._connection, self._lane, BEGINNING, now)]
-        if dialogs:
-            self._watch.marked_by_engine |= any(self._watch.in_group(dialog) for dialog in dialogs)
-            self.settle(first=[self._asking.look(WakeDialog(dialog=dialog)) for dialog in dialogs])
+        self._watch.marked_by_engine |= any(self._watch.in_group(dialog) for dialog in dialogs)
+        return [self._asking.look(WakeDialog(dialog=dialog)) for dialog in dialogs]
 
     # -- a moment ---------------------------------------------------------------------------------------------------
 
@@ -99,19 +100,19 @@ class Crew:
         self._watch.looked_at(looked if one_channel else ())
         return opened
 
-    def settle(self, touched: Iterable[Talk] = (), first: Sequence[Asked] = ()) -> None:
-        """`first` = commands that come before everything else, `touched` = talks that may have something to do."""
+    def settle(self, touched: Iterable[Talk] = (), first: Sequence[Asked] = (), last: Sequence[Asked] = ()) -> None:
+        """`first` and `last` = commands before and behind the first others, `touched` = talks that may go on."""
         asked, ripe = list(first), list(touched)
         for _ in range(MOST_ROUNDS):
             asked += self._accepts()
             looked = {group for talk in ripe if talk.waiting for group in self._advance(talk, asked)}
-            asked += self._looks() + self._look_at(looked)
+            asked += [*self._looks(), *self._look_at(looked), *last]
             if asked:
                 self.outcomes.count(asked, self._executor.execute_all([one.request for one in asked]))
                 self._watch.looked_at(looked)
             elif not self._engine_marks():
                 return
-            asked, ripe = [], self._talks.of_dialogs(self._watch.take_ripe())
+            asked, last, ripe = [], (), self._talks.of_dialogs(self._watch.take_ripe())
         raise Unavailable("never_quiet", "The processors set each other to work again and again.")
 
     def look_everywhere(self) -> list[Asked]:

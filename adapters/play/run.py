@@ -145,7 +145,7 @@ class Run:
         while (due := self.crew.next_timer()) is not None and due < (at or NEVER):
             pace(due)
             self._clock.now = max(self._clock.now, due)
-            self.crew.wake_due(self._clock.now)
+            self.crew.settle(first=self.crew.wakes(self._clock.now))
         if at is not None:
             pace(at)
             self._clock.now = max(self._clock.now, at)
@@ -161,22 +161,25 @@ class Run:
             talk = self.talks.of(line)
             if is_inbound(line, talk.ticket):
                 if talk in touched:
-                    self._settle(inbound, touched, first)
+                    self.crew.settle(*self._enter(inbound, touched, first))
                     inbound, touched, first = [], {}, []
                 inbound.append(line)
             asked = self.talks.asked(talk, line)
             talk.waiting += asked
             if asked:
                 touched[talk] = None
-        self._settle(inbound, touched, first)
+        self.crew.settle(*self._enter(inbound, touched, first), self.crew.wakes(moment.at))
 
-    def _settle(self, inbound: list[Line], touched: dict[Talk, None], first: list[Asked]) -> None:
-        if inbound:
-            for talk in self.crew.enter(self.door, inbound, touched, first):
-                self._opened(talk)
-                touched[talk] = None
-            first = []
-        self.crew.settle(touched, first)
+    def _enter(
+        self, inbound: list[Line], touched: dict[Talk, None], first: list[Asked]
+    ) -> tuple[dict[Talk, None], list[Asked]]:
+        """Let customers' messages in. Returns the talks that may go on, and what is still to come first."""
+        if not inbound:
+            return touched, first
+        for talk in self.crew.enter(self.door, inbound, touched, first):
+            self._opened(talk)
+            touched[talk] = None
+        return touched, []
 
     def _opened(self, talk: Talk) -> None:
         """A dialog that begins anew after its end goes to the queue where the recorded one is."""

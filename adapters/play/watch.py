@@ -19,17 +19,14 @@ from processors import REGISTRY, Processor
 MOVES_TIMERS = frozenset(
     {
         "dialog.opened",
-        "dialog.queued",
         "dialog.offers_made",
-        "dialog.assigned",
-        "dialog.held",
         "dialog.unheld",
         "dialog.round_exhausted",
         "dialog.reopened",
         "channel.settings_changed",
     }
 )
-"""Only these can bring a timer nearer; others leave the earliest one where it is."""
+"""Only these can bring a timer nearer, in groups as they are set up here: without a longest wait in the queue."""
 NOWHERE = ""
 EVENTFUL = frozenset({"dialog.offers_ended", "channel.settings_changed", "channel.connected"})
 """After these the engine itself may have left a mark for a processor."""
