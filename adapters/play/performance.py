@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from adapters.feed.log_feed import LogFeed
 from adapters.play.files import FileRefused, Source, is_outcome, lines_of, measure
 from adapters.play.options import Options, tenant_name
 from adapters.play.report import report
@@ -20,7 +21,10 @@ from adapters.play.tenant import VirtualClock, find_or_make, one_run_at_a_time
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.vault.vault import Vault
+from adapters.views.apply import consumers
 from processors import ALL_HANDLERS
+
+VIEW_PAGE = 2_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ def perform(
             for facts in lines_of(path):
                 run.recording.correct(facts)
         return report(run, seconds)
+
+
+def show(database: Database, lane: int) -> int:
+    """Bring the views of the run's lane to its end, so that lists and transcripts have it. Returns events read."""
+    return LogFeed(database, consumers(), lane=lane, page=VIEW_PAGE).pump()
 
 
 @contextmanager

@@ -36,6 +36,7 @@ SHOWN_BAD = 20
 @click.option("--merge-customers", is_flag=True, help="By person: dialogs of one person at once become one.")
 @click.option("--speed", type=click.FloatRange(0, min_open=True), help="Times real time; usually as fast as it goes.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here, as JSON.")
+@click.option("--views/--no-views", default=True, help="Fill the views too, so that lists show the run.")
 @json_option
 @click.pass_context
 def command(
@@ -46,6 +47,7 @@ def command(
     tenant: str | None,
     speed: float | None,
     report: Path | None,
+    views: bool,
     output: str,
     **given: Any,
 ) -> None:
@@ -55,7 +57,7 @@ def command(
     at the end. The run is a tenant of its own; the same files played again change nothing, and an interrupted run goes
     on where it was.
     """
-    from adapters.play.performance import RealTime, perform, prepare, to_json
+    from adapters.play.performance import RealTime, perform, prepare, show, to_json
     from adapters.play.run import at_full_speed
 
     programme = prepare(files, _options(given), tenant)
@@ -63,6 +65,8 @@ def command(
     with _engine(settings_of(data=data)) as engine, _progress(programme) as progress:
         pace = RealTime(speed) if speed else at_full_speed
         figures = perform(engine.database, engine.vault, programme, progress=progress, pace=pace)
+        if views:
+            show(engine.database, figures["lane"])
     if report is not None:
         report.write_text(to_json(figures) + "\n", encoding="utf-8")
     emit(to_json(figures)) if output == "json" else _summary(figures)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -37,6 +39,13 @@ def test_the_summary_says_what_became_of_everything(terminal: CliRunner) -> None
     assert "Played before: nothing has changed" in again.stdout
     assert "received = duplicate" in again.stdout
     assert _word_after(again.stdout, "log head") == _word_after(first.stdout, "log head")
+
+
+def test_lists_show_what_was_played(terminal: CliRunner) -> None:
+    figures = json.loads(run(terminal, SHOP, "-o", "json").stdout)
+    with psycopg.connect(os.environ["PARLEY_DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT count(*) FROM view.inbox WHERE tenant = %s", (figures["tenant"],)).fetchone()
+    assert row == (figures["dialogs"]["opened"],)
 
 
 def _word_after(text: str, words: str) -> str:
