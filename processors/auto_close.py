@@ -13,8 +13,10 @@ from domain.desk.waking import WakeDialog, wake
 from domain.desk.world import World
 from domain.recorded import Recorded
 
-HEARS = frozenset({"channel.settings_changed", "schedule.changed"})
-PAGE = 5_000
+HEARS = frozenset({"channel.settings_changed"})
+PAGE = 2_000
+PAGE_MARK = "|"
+"""Between a channel's stream and the last dialog looked at, where a channel has more than a page of open dialogs."""
 
 
 def marks(recorded: Recorded) -> list[str]:
@@ -33,12 +35,16 @@ def look(streams: Sequence[str]) -> LookAtChannels:
 
 
 def look_at(world: World, command: LookAtChannels) -> dict[str, Any]:
-    looked = 0
-    for stream in command.streams:
-        prefix, _, channel = stream.partition("-")
-        if prefix != "channel":
-            continue
-        for dialog in world.open_in_channel(channel, PAGE):
-            wake(world, WakeDialog(dialog=dialog))
-            looked += 1
+    looked = sum(_look_at_page(world, key) for key in command.streams)
     return {"outcome": "done" if looked else "nothing", "looked": looked}
+
+
+def _look_at_page(world: World, key: str) -> int:
+    """One page of a channel's open dialogs; the next page is a wake-up of its own, so no transaction grows long."""
+    stream, _, after = key.partition(PAGE_MARK)
+    dialogs = world.open_in_channel(stream.partition("-")[2], PAGE, after)
+    for dialog in dialogs:
+        wake(world, WakeDialog(dialog=dialog))
+    if len(dialogs) == PAGE:
+        world.wake("auto_close", f"{stream}{PAGE_MARK}{dialogs[-1]}")
+    return len(dialogs)

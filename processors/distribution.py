@@ -109,7 +109,7 @@ Causes = tuple[tuple[str, int], ...]
 class Desk:
     """The rows that a plan looks at; loads and rotation move on with each decision of the same plan.
 
-    `hopeless`: (skills, weight) of untried dialogs that nobody can serve. Loads only grow during a plan, so they stay so.
+    `hopeless`: (skills, weight) of untried dialogs that nobody can serve. Loads only grow during a plan: it stays so.
     """
 
     group_id: str
@@ -290,7 +290,8 @@ def _waited_too_long(dialog: Dialog, desk: Desk) -> bool:
 def distribute(world: World, command: Distribute) -> dict[str, Any]:
     """Read the groups' rows, plan, record. One decision at a time per group: the lane lock sees to it."""
     groups = {group for stream in command.streams for group in _groups(world, stream)}
-    steps = sum(_distribute_in(world, group) for group in sorted(groups))
+    hours_changed = any(stream.startswith(("schedule-", "channel-")) for stream in command.streams)
+    steps = sum(_distribute_in(world, group, rearm=hours_changed) for group in sorted(groups))
     return {"outcome": "done" if steps else "nothing", "steps": steps}
 
 
@@ -308,12 +309,17 @@ def _groups(world: World, stream: str) -> list[str]:
         case "channel":
             receiver = world.channel(ident).settings.receiver
             return [receiver.id] if receiver is not None and receiver.kind == "group" else []
+        case "schedule":
+            return world.waiting_groups()
         case _:
             return []
 
 
-def _distribute_in(world: World, group_id: str) -> int:
-    """Page by page: a longer one is read only while somebody is free whom nobody on this one suits."""
+def _distribute_in(world: World, group_id: str, *, rearm: bool) -> int:
+    """Page by page: a longer one is read only while somebody is free whom nobody on this one suits.
+
+    `rearm`: working hours may have changed, so dialogs that must wait get their next moment computed anew.
+    """
     group = world.group(group_id)
     if not group.exists or group.archived:
         return 0
@@ -321,7 +327,10 @@ def _distribute_in(world: World, group_id: str) -> int:
     while True:
         desk = _desk(world, group_id, group)
         queue = [(dialog, world.dialog(dialog)) for dialog in world.queue(group_id, page)]
-        steps = plan([(name, dialog) for name, dialog in queue if _may_be_offered(world, dialog)], desk)
+        may = [(name, dialog) for name, dialog in queue if _may_be_offered(world, dialog)]
+        if rearm:
+            world.rearm |= {name for name, _ in queue} - {name for name, _ in may}
+        steps = plan(may, desk)
         for step in steps:
             _carry_out(world, step)
         done += len(steps)

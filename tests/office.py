@@ -65,8 +65,12 @@ class MemoryHeads:
     def offered_to(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.dialogs() if any(one.agent == agent for one in state.offers)]
 
-    def open_in_channel(self, channel: str, limit: int) -> Sequence[str]:
-        return sorted(name for name, state in self.dialogs() if state.open and state.channel == channel)[:limit]
+    def open_in_channel(self, channel: str, limit: int, after: str = "") -> Sequence[str]:
+        mine = [name for name, state in self.dialogs() if state.open and state.channel == channel]
+        return sorted(name for name in mine if name > after)[:limit]
+
+    def waiting_groups(self) -> Sequence[str]:
+        return sorted({group for _, state in self.dialogs() if (group := state.in_group)})
 
     def groups_of(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.states("group") if agent in state.members]

@@ -145,14 +145,20 @@ class StoredHeads:
         rows = self._all("SELECT dialog FROM parley.offer WHERE tenant = %s AND agent = %s", agent)
         return [dialog for (dialog,) in rows]
 
-    def open_in_channel(self, channel: str, limit: int) -> Sequence[str]:
+    def open_in_channel(self, channel: str, limit: int, after: str = "") -> Sequence[str]:
         rows = self._all(
             "SELECT dialog FROM parley.conversation WHERE tenant = %s AND channel = %s AND open"
-            " ORDER BY dialog LIMIT %s",
+            ' AND dialog COLLATE "C" > %s ORDER BY dialog COLLATE "C" LIMIT %s',
             channel,
+            after,
             limit,
         )
-        return [dialog for (dialog,) in rows]
+        dialogs = [dialog for (dialog,) in rows]
+        self.load_heads(f"dialog-{dialog}" for dialog in dialogs)
+        return dialogs
+
+    def waiting_groups(self) -> Sequence[str]:
+        return [group for (group,) in self._all("SELECT DISTINCT grp FROM parley.queue WHERE tenant = %s")]
 
     def groups_of(self, agent: str) -> Sequence[str]:
         rows = self._all("SELECT grp FROM parley.member WHERE tenant = %s AND agent = %s", agent)

@@ -68,7 +68,8 @@ class Heads(Protocol):
     def known(self, namespace: str, external_key: str) -> Known | None: ...
     def queue(self, group: str, limit: int) -> Sequence[str]: ...
     def offered_to(self, agent: str) -> Sequence[str]: ...
-    def open_in_channel(self, channel: str, limit: int) -> Sequence[str]: ...
+    def open_in_channel(self, channel: str, limit: int, after: str = "") -> Sequence[str]: ...
+    def waiting_groups(self) -> Sequence[str]: ...
     def groups_of(self, agent: str) -> Sequence[str]: ...
 
 
@@ -224,12 +225,21 @@ class World:
         mine = [dialog for dialog in changed if any(one.agent == agent for one in self.dialog(dialog).offers)]
         return sorted({*stored, *mine})
 
-    def open_in_channel(self, channel: str, limit: int) -> list[str]:
-        """Open dialogs of a channel, in the order of their ids."""
-        changed = self._changed_dialogs()
-        stored = [dialog for dialog in self._heads.open_in_channel(channel, limit) if dialog not in changed]
-        mine = [one for one in changed if self.dialog(one).open and self.dialog(one).channel == channel]
+    def open_in_channel(self, channel: str, limit: int, after: str = "") -> list[str]:
+        """Open dialogs of a channel, in the order of their ids, from behind `after` on."""
+        changed = set(self._changed_dialogs())
+        stored = [one for one in self._heads.open_in_channel(channel, limit, after) if one not in changed]
+        mine = [one for one in changed if one > after and self._open_in(one, channel)]
         return sorted({*stored, *mine})[:limit]
+
+    def _open_in(self, dialog: str, channel: str) -> bool:
+        state = self.dialog(dialog)
+        return state.open and state.channel == channel
+
+    def waiting_groups(self) -> list[str]:
+        """Groups in which dialogs wait."""
+        mine = {group for one in self._changed_dialogs() if (group := self.dialog(one).in_group)}
+        return sorted({*self._heads.waiting_groups(), *mine})
 
     def groups_of(self, agent: str) -> list[str]:
         return sorted(self._heads.groups_of(agent))

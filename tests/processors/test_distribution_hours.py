@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.dialog.commands import SetPriority
+from domain.working_time import Interval
 from tests.examples import (
     ANNA,
     BORIS,
@@ -87,6 +88,20 @@ class TestHours:
     def test_without_a_schedule_it_is_always_open(self) -> None:
         story = given(*self.OPEN, self.evening, saves(schedule=None))
         story.when(says(IVAN), settled).then_among_others("dialog.offers_made")
+
+    @pytest.mark.requirement("H07")
+    def test_longer_hours_dispatch_at_once_who_waited_for_the_old_opening(self) -> None:
+        story = given(*self.OPEN, self.evening, says(IVAN), wait(hours=1))
+        round_the_clock = tuple((Interval(start=0, end=1440),) for _ in range(7))
+        story.when(hours(week=round_the_clock), settled).then_among_others("dialog.offers_made")
+
+    @pytest.mark.requirement("H07")
+    def test_an_earlier_opening_is_waited_for_instead_of_the_old_one(self) -> None:
+        story = given(*self.OPEN, self.evening, says(IVAN), wait(hours=1))
+        from_seven = tuple((Interval(start=420, end=1080),) for _ in range(7))
+        story.given(hours(week=from_seven), settled)
+        story.when(wait(hours=11, minutes=59)).then_nothing()
+        story.when(wait(minutes=1)).then_among_others("dialog.offers_made")
 
     @pytest.mark.requirement("H07")
     def test_the_idle_timer_runs_on_at_night(self) -> None:

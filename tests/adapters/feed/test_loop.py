@@ -152,6 +152,27 @@ def test_a_shorter_period_closes_nothing_before_the_floor(shop: Store, clock: Cl
     assert kinds(shop, dialog)[-1] == "closed"
 
 
+@pytest.mark.requirement("G07", "G10")
+@pytest.mark.parametrize(("wakes", "closed"), [(True, 7), (False, 3)], ids=["every page", "planted: one page only"])
+def test_a_shorter_period_reaches_more_dialogs_than_a_page_holds(
+    shop: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, wakes: bool, closed: int
+) -> None:
+    monkeypatch.setattr("processors.auto_close.PAGE", 3)
+    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 30, "unit": "days"}}))
+    for agent in ("anna", "boris"):
+        shop.do(admin.SetPresence(agent=agent, to="away"))
+    for number in range(7):
+        shop.do(says(f"customer {number}"))
+    quiet(shop)
+    if not wakes:
+        monkeypatch.setattr("domain.desk.world.World.wake", lambda *_: None)
+    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 1, "unit": "hours"}}))
+    quiet(shop)
+    clock.now += timedelta(hours=1)
+    quiet(shop, timers=clock.now)
+    assert len([one for one in shop.log.read(0, 10_000) if isinstance(one.event, Closed)]) == closed
+
+
 @pytest.mark.requirement("F29")
 def test_a_mark_set_while_the_worker_decides_is_not_lost(shop: Store) -> None:
     """The mark that the worker took up is older than the one that stands there when it is done."""
