@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from domain.desk import administration, answering, routing, waking
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
-from domain.distribution import RULES, Choice
+from domain.distribution import RULES, Choice, Member, Question
 from domain.errors import Rejected
 from domain.group import ALGORITHMS
 from tests import office
@@ -200,8 +200,14 @@ def a_round_ends_only_while_somebody_is_there(patch: Patch) -> None:
 
 @defect(lambda: test_laws.test_the_same_day_again_is_the_same_log(4))
 def random_is_not_drawn_from_the_seed(patch: Patch) -> None:
-    dice = random.Random(7)  # goes on from run to run, as real chance would, but the same in every test
-    patch.setitem(RULES, "random", lambda eligible, asked: Choice((dice.choice(list(eligible)).agent,), None))
+    asked_before: Counter[tuple[str, int, int]] = Counter()
+
+    def another_each_time(eligible: Sequence[Member], asked: Question) -> Choice:
+        question = (asked.dialog, asked.round, asked.attempt)
+        asked_before[question] += 1
+        return Choice((eligible[asked_before[question] % len(eligible)].agent,), None)
+
+    patch.setitem(RULES, "random", another_each_time)
 
 
 @defect(test_a_new_dialog.test_two_first_messages_in_one_batch_make_one_dialog)
