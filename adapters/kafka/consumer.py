@@ -88,13 +88,17 @@ class KafkaFeed:
         """Has everything up to `position` been published and applied, within `timeout` seconds (J07)?"""
         end = monotonic() + timeout
         wanted = [one for one in self._consumers if consumer in (None, one.name)]
+        for one in wanted:
+            if hears_unpublished(one) and not self._log_feed.wait(
+                position, consumer=_from_the_log(one, self._lane).name, timeout=max(0.0, end - monotonic())
+            ):
+                return False
         with self._database.pool.connection() as connection:
             while not self._all_applied(connection, wanted, position, end):
                 if monotonic() > end:
                     return False
                 self._stop.wait(0.01)
-        parts = [_from_the_log(one, self._lane).name for one in wanted if hears_unpublished(one)]
-        return all(self._log_feed.wait(position, consumer=one, timeout=max(0.0, end - monotonic())) for one in parts)
+        return True
 
     def _all_applied(self, connection: Connection, wanted: Sequence[Consumer], position: int, end: float) -> bool:
         readers = [one for one in self._readers if one.consumer in wanted]

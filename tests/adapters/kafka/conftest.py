@@ -7,23 +7,30 @@ from collections.abc import Iterator
 import pytest
 
 from infra.kafka import ensure_topics
+from infra.migrate import migrate
 from tests.adapters.kafka.wire import Wire
 from tests.broker import kafka_address, topic_prefix
 from tests.conformance.feeds import open_notebook
 from tests.desk import open_shop, says
+from tests.postgres import cluster, fresh_database, template
 from tests.store import Store, store
 
 __all__ = ["kafka_address"]
 
 
-@pytest.fixture
-def shop() -> Iterator[Store]:
-    """Six customers, thirty messages; a notebook is open."""
-    with store() as made:
+def _fill(dsn: str) -> None:
+    migrate(dsn)
+    with store(owner_dsn=dsn) as made:
         open_notebook(made)
         open_shop(made)
         for number in range(30):
             made.do(says(f"customer-{number % 6}", f"message {number}"))
+
+
+@pytest.fixture
+def shop() -> Iterator[Store]:
+    """Six customers, thirty messages; a notebook is open. A copy of one that is made once a run."""
+    with store(owner_dsn=fresh_database(cluster(), template("kafka_shop", _fill))) as made:
         yield made
 
 
