@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from logging import ERROR, WARNING
 from time import monotonic
 
@@ -74,8 +75,9 @@ class KafkaFeed:
     def stop(self) -> None:
         self._stop.set()
         loop, stopping = self._loop, self._stopping
-        if loop is not None and stopping is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(stopping.set)
+        if loop is not None and stopping is not None:
+            with suppress(RuntimeError):  # the loop has just ended by itself
+                loop.call_soon_threadsafe(stopping.set)
         if self._thread.is_alive():
             self._thread.join()
         self._log_feed.stop()

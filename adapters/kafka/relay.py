@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from logging import ERROR, WARNING
 from time import monotonic
 from typing import Any, NamedTuple
@@ -73,10 +74,8 @@ class Relay:
         """Something was committed. Give this to `Executor.on_commit`; it never blocks."""
         loop, woken = self._loop, self._woken
         if loop is not None and woken is not None:
-            try:
+            with suppress(RuntimeError):  # the loop has just ended; whoever comes next polls anyway
                 loop.call_soon_threadsafe(woken.set)
-            except RuntimeError:  # the loop has just ended; whoever comes next polls anyway
-                return
 
     def stop(self) -> None:
         self._stopping.set()
