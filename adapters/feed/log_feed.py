@@ -14,9 +14,9 @@ from time import monotonic
 import psycopg
 
 from adapters.feed import Consumer
-from adapters.feed.parking import apply_or_park
+from adapters.feed.parking import apply_rows
 from adapters.store.database import Connection, Database
-from adapters.store.log import decoded, fetch
+from adapters.store.log import fetch
 from domain.recorded import Recorded
 
 log = logging.getLogger("parley.feed")
@@ -117,7 +117,7 @@ def one_page(connection: Connection, consumer: Consumer, lane: int, page: int) -
         rows = fetch(connection, after, page, lane=lane)
         heard = [row for row in rows if consumer.hears is None or row.kind in consumer.hears]
         if heard:
-            apply_or_park(consumer, connection, list(decoded(heard)), lane)
+            apply_rows(consumer, connection, heard, lane)
         if rows:
             move(connection, consumer.name, lane, rows[-1].position)
     return len(rows)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
+from adapters.feed.log_feed import LogFeed
 from adapters.feed.worker import Worker
+from adapters.views.apply import consumers
 from domain.desk import administration as admin
 from domain.desk.answering import AcceptOffer, SendMessage
 from domain.dialog.events import Author, Closed, OffersMade
@@ -198,3 +201,14 @@ def test_the_sweep_finds_a_queue_whose_wake_up_was_lost(shop: Store) -> None:
         worker.sweep(connection)
         worker.look(connection)
     assert len(offers(shop)) == 1
+
+
+def test_an_event_that_cannot_be_decoded_parks_its_stream_and_stops_nobody(shop: Store) -> None:
+    vera = shop.do(says("vera")).answer["dialog"]
+    with psycopg.connect(shop.owner_dsn) as owner:
+        owner.execute("UPDATE parley.event SET data = 'no json' WHERE stream = %s AND version = 1", (f"dialog-{vera}",))
+    ivan = shop.do(says("ivan")).answer["dialog"]
+    LogFeed(shop.database, consumers(["inbox"])).pump()
+    assert shop.rows("SELECT dialog FROM view.inbox") == [(ivan,)]
+    parked = shop.rows("SELECT DISTINCT stream FROM parley.parked WHERE consumer = 'inbox'")
+    assert parked == [(f"dialog-{vera}",)]
