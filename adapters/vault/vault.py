@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.store.database import Database
+from adapters.vault.keyed import Keyed
 from adapters.vault.master import NONCE, MasterKey
 from adapters.vault.secrets import Secret
 from domain.desk.world import NewKey
@@ -43,7 +44,7 @@ class Vault:
     def __init__(self, master: MasterKey, database: Database) -> None:
         self._master = master
         self._database = database
-        self._blind: dict[str, bytes] = {}
+        self._blind: dict[str, Keyed] = {}
         self._lanes: dict[str, int] = {}
         self._keys: dict[tuple[str, str], tuple[AESGCM, float]] = {}
         self._lock = threading.Lock()
@@ -69,9 +70,9 @@ class Vault:
         Parts are length-prefixed, so that no two different lists of parts meet.
         """
         text = b"".join(len(data).to_bytes(4, "big") + data for data in (_bytes(part) for part in parts))
-        return hmac.digest(self._blind_key(tenant), text, hashlib.sha256)[:16].hex()
+        return self._blind_key(tenant).digest(text)[:16].hex()
 
-    def _blind_key(self, tenant: str) -> bytes:
+    def _blind_key(self, tenant: str) -> Keyed:
         known = self._blind.get(tenant)
         if known is not None:
             return known
@@ -82,7 +83,7 @@ class Vault:
         if row is None:
             raise NotFound("tenant_unknown", f"There is no tenant {tenant}.")
         self._lanes[tenant] = row[1]
-        self._blind[tenant] = self._master.unwrap(bytes(row[0]), f"blind|{tenant}")
+        self._blind[tenant] = Keyed(self._master.unwrap(bytes(row[0]), f"blind|{tenant}"))
         return self._blind[tenant]
 
     # -- customers' keys --------------------------------------------------------------------------------------------
