@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,16 +26,19 @@ class Foreground:
     """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked = False
         self._asked_at = 0.0
+        # A pipe, not an event: the handler runs in the very thread that waits, and an event's lock may be held there.
+        self._waiting, self._waking = os.pipe()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._signalled)
 
     def wait(self, every: float, look_after: Callable[[], None], at_most: float | None = None) -> None:
         """Until the stop is asked for or time is up; `look_after` runs now and then, and may raise to end it."""
         end = time.monotonic() + at_most if at_most is not None else float("inf")
-        while not self._asked.wait(max(0.0, min(every, end - time.monotonic()))):
-            if time.monotonic() >= end:
+        while not self._asked:
+            select.select([self._waiting], [], [], max(0.0, min(every, end - time.monotonic())))
+            if self._asked or time.monotonic() >= end:
                 return
             look_after()
 
@@ -44,12 +47,12 @@ class Foreground:
         time.sleep(seconds)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        if self._asked.is_set() and time.monotonic() - self._asked_at > SAME_SIGNAL:
+        if self._asked and time.monotonic() - self._asked_at > SAME_SIGNAL:
             os.write(2, either("Leaving at once.\n", "Выходим немедленно.\n").encode())
             os._exit(INTERRUPTED)
-        if not self._asked.is_set():
-            self._asked_at = time.monotonic()
-            self._asked.set()
+        if not self._asked:
+            self._asked, self._asked_at = True, time.monotonic()
+            os.write(self._waking, b".")
 
 
 class JsonLines(logging.Formatter):

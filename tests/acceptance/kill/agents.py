@@ -18,6 +18,7 @@ import httpx2
 from tests.acceptance.kill.ledger import Done, Ledger
 
 PATIENCE = 120.0
+MOST_HELD = 2
 MAY_BE_REFUSED = frozenset({"accept"})
 """Somebody else may have been quicker; nothing else that agents do here may be refused."""
 
@@ -48,12 +49,15 @@ class Agents:
 
     def _work(self, token: str, chance: random.Random) -> None:
         taken: set[str] = set()  # a list may still show for a while what was taken from it
+        held: list[str] = []
         with httpx2.Client(trust_env=False, timeout=10.0, headers={"authorization": f"Bearer {token}"}) as client:
             while not self._over.wait(chance.uniform(0.1, 0.4)):
                 for dialog, offer in self._offered(client, chance)[:3]:
                     if offer not in taken:
                         taken.add(offer)
-                        self._serve(client, chance, dialog, offer)
+                        held += [dialog] * self._serve(client, chance, dialog, offer)
+                while len(held) > chance.choice((0, MOST_HELD)):
+                    self._do(client, chance, "close", held.pop(0), {"cause": "agent"})
 
     def _offered(self, client: httpx2.Client, chance: random.Random) -> list[tuple[str, str]]:
         """What the lists show; nothing while nobody answers."""
@@ -65,13 +69,13 @@ class Agents:
             return []
         return [(row["dialog"], offer) for row in answer.json()["dialogs"] for offer in row["offers"] or {}]
 
-    def _serve(self, client: httpx2.Client, chance: random.Random, dialog: str, offer: str) -> None:
+    def _serve(self, client: httpx2.Client, chance: random.Random, dialog: str, offer: str) -> bool:
+        """Does he hold it now?"""
         if not self._do(client, chance, "accept", dialog, {"offer": offer}):
-            return
+            return False
         for _ in range(chance.choice((1, 1, 2))):
             self._do(client, chance, "messages", dialog, {"body": f"Answer {_key(chance)}"})
-        if chance.random() < 0.7:
-            self._do(client, chance, "close", dialog, {"cause": "agent"})
+        return True
 
     def _do(self, client: httpx2.Client, chance: random.Random, what: str, dialog: str, body: dict[str, Any]) -> bool:
         key, end = _key(chance), monotonic() + PATIENCE

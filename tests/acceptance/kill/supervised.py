@@ -107,9 +107,9 @@ class Supervised:
                 if child.wait(STOP_SECONDS) not in (0, -signal.SIGKILL, -signal.SIGTERM):
                     self._note(child.returncode)
             except subprocess.TimeoutExpired:
-                child.kill()
+                child.send_signal(signal.SIGABRT)  # faulthandler tells where its threads are
                 child.wait()
-                self.died.append(f"{self.name} did not stop within {STOP_SECONDS} s: {self.last_words()}")
+                self.died.append(f"{self.name} did not stop within {STOP_SECONDS} s: {self.last_words(150)}")
             watcher.tell(-child.pid)
         if self._out is not None:
             self._out.close()
@@ -170,4 +170,4 @@ class Supervisor:
 def surroundings(**settings: str) -> dict[str, str]:
     """The environment of a process: ours without any setting of the engine, and these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    return {**kept, **{f"PARLEY_{name.upper()}": value for name, value in settings.items()}}
+    return {**kept, "PYTHONFAULTHANDLER": "1", **{f"PARLEY_{name.upper()}": value for name, value in settings.items()}}
