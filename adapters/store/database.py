@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import psycopg
@@ -21,20 +22,25 @@ class Database:
         self.dsn = make_conninfo(dsn, options=options, connect_timeout=5)
         self._pool_size = pool_size
         self._pool: ConnectionPool[Connection] | None = None
+        self._opening = threading.Lock()
 
     @property
     def pool(self) -> ConnectionPool[Connection]:
         if self._pool is None:
-            self._pool = ConnectionPool(
-                self.dsn,
-                min_size=1,
-                max_size=self._pool_size,
-                open=True,
-                kwargs={"autocommit": True},
-                timeout=10,
-                check=ConnectionPool.check_connection,  # those that a restarted server has left behind are not lent
-            )
+            with self._opening:
+                self._pool = self._pool or self._opened()
         return self._pool
+
+    def _opened(self) -> ConnectionPool[Connection]:
+        return ConnectionPool(
+            self.dsn,
+            min_size=1,
+            max_size=self._pool_size,
+            open=True,
+            kwargs={"autocommit": True},
+            timeout=10,
+            check=ConnectionPool.check_connection,  # those that a restarted server has left behind are not lent
+        )
 
     def connect(self, *, autocommit: bool = True) -> Connection:
         """A connection outside the pool; the caller closes it."""

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
@@ -48,14 +48,18 @@ Listener = Callable[[Sequence[Recorded]], None]
 
 
 class _Job:
-    """A command on its way. `done` is called with the result, once, in the executor's thread."""
+    """A command on its way. `done` is called with the result, once, in the executor's thread.
 
-    __slots__ = ("done", "key", "request")
+    `decided`: we have tried to commit it already. If its key answers now, that was our own commit, not a repeat.
+    """
+
+    __slots__ = ("decided", "done", "key", "request")
 
     def __init__(self, request: Request, done: Callable[[Result | Exception], None]) -> None:
         self.request = request
         self.key = request.key or uuid4().hex
         self.done = done
+        self.decided = False
 
 
 class _Answer:
@@ -277,9 +281,10 @@ class Executor:
                 job = jobs[place]
                 name = (tenant, job.key)
                 if name in seen:
-                    results[place] = _again(seen[name])
+                    results[place] = _known(seen[name], repeated=not job.decided)
                     continue
                 results[place] = seen[name] = part.run(job, self._handlers, self._codec)
+                job.decided = True
         return results, batch
 
     def _part(self, connection: Connection, tenant: str, jobs: Sequence[_Job], batch: _Batch) -> _Part:
@@ -436,10 +441,8 @@ def _streams(command: Any) -> list[str]:
     return [f"{name}-{ident}" for name in named if isinstance(ident := getattr(command, name, None), str)]
 
 
-def _again(result: Result) -> Result:
-    if isinstance(result, Outcome):
-        return Outcome(answer=result.answer, first=result.first, position=result.position, repeated=True)
-    return result
+def _known(result: Result, *, repeated: bool) -> Result:
+    return replace(result, repeated=repeated) if isinstance(result, Outcome) else result
 
 
 def _settle(future: Future[Outcome], result: Result | Exception) -> None:
