@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from adapters.channels.inbound import Inbound
-from adapters.intake_commands import Asked, Hashes, Sent, asked
+from adapters.intake_commands import LOOKS_UP, Asked, Hashes, Sent, asked
 from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
 from domain.errors import Rejected, Unavailable
@@ -71,7 +71,11 @@ class Intake:
     async def receive_async(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
     ) -> list[IntakeOutcome]:
-        questions = self._asked(tenant, channel, kind, things, raw)
+        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
+            # Which message of ours is meant is a question to the database; the event loop must not wait for it.
+            questions = await asyncio.to_thread(self._asked, tenant, channel, kind, things, raw)
+        else:
+            questions = self._asked(tenant, channel, kind, things, raw)
         futures = self._submit(tenant, questions)
         await asyncio.gather(*(_done(future) for future in futures if future is not None), return_exceptions=True)
         settled = [_settled(future) for future in futures]

@@ -27,6 +27,8 @@ RECEIPTS: dict[str, Literal["delivered", "read", "failed"]] = {
     "bounce": "failed",
 }
 CHANGES = frozenset({"edit", "delete", "reaction"})
+LOOKS_UP = CHANGES | frozenset(RECEIPTS)
+"""Things that may be about a message of ours: which one is found in the database."""
 
 
 class Hashes(Protocol):
