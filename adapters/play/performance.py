@@ -89,7 +89,7 @@ def show(database: Database, lane: int) -> int:
 
 @contextmanager
 def _executor(database: Database, vault: Vault, lane: int, clock: VirtualClock) -> Iterator[Executor]:
-    executor = Executor(database, vault, lane=lane, handlers=ALL_HANDLERS, clock=clock)
+    executor = Executor(database, vault, lane=lane, handlers=ALL_HANDLERS, clock=clock, durable=False)
     try:
         yield executor
     finally:

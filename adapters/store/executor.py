@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import psycopg
 
+from adapters.store.arrays import Texts, register
 from adapters.store.codec import Codec
 from adapters.store.database import Connection, Database
 from adapters.store.heads import Kept, StoredHeads
@@ -91,7 +92,9 @@ Results = dict[int, Result]
 class Executor:
     """One per lane and process. Any number of processes may have one: the lane lock puts them in order.
 
-    `clock` turns the database's clock into the batch's moment; it is replaced where time is virtual.
+    `durable=False` answers before the disk has it: only for a tenant that is played from files, where whatever a crash
+    takes is played again under its key. `clock` turns the database's clock into the batch's moment; it is replaced
+    where time is virtual.
     `on_commit` listeners run in the executor's thread after each commit and must not block.
     """
 
@@ -104,6 +107,7 @@ class Executor:
         handlers: Mapping[type[Any], Handler] = HANDLERS,
         clock: Clock | None = None,
         new_id: Callable[[], str] | None = None,
+        durable: bool = True,
     ) -> None:
         self.on_commit: list[Listener] = []
         self._database = database
@@ -113,6 +117,7 @@ class Executor:
         self._handlers = handlers
         self._clock = clock or (lambda now: now)
         self._new_id = new_id or (lambda: uuid4().hex)
+        self._durable = durable
         self._kept = Kept()
         self._position: int | None = None
         self._epoch = ""
@@ -238,7 +243,7 @@ class Executor:
         self, connection: Connection, jobs: Sequence[_Job]
     ) -> tuple[datetime, int, dict[tuple[str, str], Result]]:
         """The lock, then the clock and the lane's end as they are under the lock, and answers given before."""
-        asked = ([job.request.tenant for job in jobs], [job.key for job in jobs])
+        asked = (Texts(job.request.tenant for job in jobs), Texts(job.key for job in jobs))
         with _together(connection):
             connection.execute("BEGIN")
             cursor = connection.execute(BEGIN_BATCH, (self._lane, *asked), prepare=True, binary=True)
@@ -308,7 +313,10 @@ class Executor:
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = self._database.connect()
+            register(self._connection)
             self._position = None
+            if not self._durable:
+                self._connection.execute("SET synchronous_commit = off")
             row = self._connection.execute("SELECT epoch FROM parley.store").fetchone()
             self._epoch = row[0] if row else ""
         return self._connection

@@ -18,11 +18,12 @@ import psycopg
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
+from adapters.store.arrays import Bigints, Blobs, Texts, register
 from adapters.store.writing import event_id_of
 
 APPEND = """
 SELECT parley.append(%s::smallint, NULL, NULL, '{}'::text[], %s, %b::text[], %b::bigint[], %b::text[],
-                     %b::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])
+                     %b::bigint[]::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])
 """
 COLUMNS = "position, stream, version, kind, schema, data"
 VERSIONED = re.compile(r"(.+)\.v([1-9]\d*)$")
@@ -146,14 +147,14 @@ class ParleyRecorder(PostgresApplicationRecorder):
         values = (
             self._lane,
             self._tenant,
-            streams,
-            [event.originator_version for event in events],
-            [kind for kind, _ in kinds],
-            [schema for _, schema in kinds],
-            [event_id_of("", self._tenant, str(e.originator_id), e.originator_version) for e in events],
-            [None] * len(events),
-            [b"{}"] * len(events),
-            [event.state for event in events],
+            Texts(streams),
+            Bigints(event.originator_version for event in events),
+            Texts(kind for kind, _ in kinds),
+            Bigints(schema for _, schema in kinds),
+            Texts(event_id_of("", self._tenant, str(e.originator_id), e.originator_version) for e in events),
+            Texts([None] * len(events)),
+            Blobs([b"{}"] * len(events)),
+            Blobs(event.state for event in events),
         )
         try:
             with _tuples(self._writing()) as cursor:
@@ -168,6 +169,7 @@ class ParleyRecorder(PostgresApplicationRecorder):
         if self._connection is None or self._connection.closed:
             with self.datastore.get_connection() as connection:
                 self._connection = psycopg.connect(connection.info.dsn, autocommit=True)
+            register(self._connection)
         return self._connection
 
     def _found(self, save: Sequence[StoredEvent]) -> list[int] | None:

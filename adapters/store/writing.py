@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from adapters.store.arrays import Bigints, Blobs, Texts
 from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
 from adapters.store.heads import dump_state, shape_of
@@ -96,21 +97,21 @@ def _append(connection: Connection, lane: int, first: int, world: World, append:
         )
     connection.execute(
         "SELECT parley.append(%s::smallint, %s::bigint, %s::timestamptz, %b::text[], %s, %b::text[], %b::bigint[],"
-        " %b::text[], %b::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
+        " %b::text[], %b::bigint[]::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
         (
             lane,
             first,
             world.now,
-            list(append.subject_keys),
+            Texts(append.subject_keys),
             world.tenant,
-            append.streams,
-            append.versions,
-            append.kinds,
-            append.schemas,
-            append.ids,
-            append.keys,
-            append.metas,
-            append.datas,
+            Texts(append.streams),
+            Bigints(append.versions),
+            Texts(append.kinds),
+            Bigints(append.schemas),
+            Texts(append.ids),
+            Texts(append.keys),
+            Blobs(append.metas),
+            Blobs(append.datas),
         ),
         prepare=True,
     )
@@ -147,17 +148,17 @@ def _keep(connection: Connection, world: World, heads: dict[str, Head], results:
         (
             world.tenant,
             world.now,
-            list(heads),
-            [head.version for head in heads.values()],
-            [shape_of(stream) for stream in heads],
-            [dump_state(stream, head.state) for stream, head in heads.items()],
-            [one.key for one in results],
-            [one.outcome for one in results],
-            [one.first for one in results],
-            [one.last for one in results],
-            [channel for channel, _ in world.counts],
-            [outcome for _, outcome in world.counts],
-            list(world.counts.values()),
+            Texts(heads),
+            Bigints(head.version for head in heads.values()),
+            Texts(shape_of(stream) for stream in heads),
+            Blobs(dump_state(stream, head.state) for stream, head in heads.items()),
+            Texts(one.key for one in results),
+            Blobs(one.outcome for one in results),
+            Bigints(one.first for one in results),
+            Bigints(one.last for one in results),
+            Texts(channel for channel, _ in world.counts),
+            Texts(outcome for _, outcome in world.counts),
+            Bigints(world.counts.values()),
         ),
         prepare=True,
     )
