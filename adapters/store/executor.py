@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
@@ -23,18 +23,17 @@ from uuid import uuid4
 import psycopg
 
 from adapters.store.arrays import Texts, register
+from adapters.store.batch import Batch, Choices, Part, not_stored
 from adapters.store.codec import Codec
 from adapters.store.database import Connection, Database
 from adapters.store.heads import Kept, StoredHeads
-from adapters.store.requests import Mark, Outcome, Request, dump_outcome, load_outcome
-from adapters.store.writing import Append, clear_marks, write
-from adapters.store.writing import Result as StoredResult
+from adapters.store.requests import Outcome, Request, load_outcome
 from adapters.vault.vault import Vault
 from domain.desk import HANDLERS, Handler
 from domain.desk.intake import ReceiveMessage
-from domain.desk.world import NewKey, World
+from domain.desk.world import World
 from domain.errors import Rejected, Unavailable
-from domain.recorded import Meta, Recorded, swift
+from domain.recorded import Recorded
 
 log = logging.getLogger("parley.executor")
 
@@ -186,7 +185,7 @@ class Executor:
                     self._carry_out([job])
                 return
             log.exception("command %s was not stored", type(jobs[0].request.command).__name__)
-            jobs[0].done(_not_stored(error))
+            jobs[0].done(not_stored(error))
             return
         for place, job in enumerate(jobs):
             job.done(results[place])
@@ -277,8 +276,8 @@ class Executor:
         now: datetime,
         first: int,
         seen: dict[tuple[str, str], Result],
-    ) -> tuple[Results, _Batch]:
-        batch = _Batch(now, first)
+    ) -> tuple[Results, Batch]:
+        batch = Batch(now, first)
         results: Results = {}
         for tenant, places in _by_tenant(jobs).items():
             part = self._part(connection, tenant, [jobs[place] for place in places], batch)
@@ -292,19 +291,19 @@ class Executor:
                 job.decided = True
         return results, batch
 
-    def _part(self, connection: Connection, tenant: str, jobs: Sequence[_Job], batch: _Batch) -> _Part:
+    def _part(self, connection: Connection, tenant: str, jobs: Sequence[_Job], batch: Batch) -> Part:
         heads = StoredHeads(connection, tenant, self._kept)
         commands = [job.request.command for job in jobs]
         heads.load_senders(command for command in commands if isinstance(command, ReceiveMessage))
         heads.load_heads(stream for command in commands for stream in _streams(command))
-        choices = _Choices(self._vault, tenant, self._new_id)
+        choices = Choices(self._vault, tenant, self._new_id)
         position = batch.first + sum(len(part.append.streams) for part in batch.parts)
         world = World(tenant=tenant, now=batch.now, position=position, heads=heads, choices=choices)
-        part = _Part(world, position, self._epoch)
+        part = Part(world, position, self._epoch)
         batch.parts.append(part)
         return part
 
-    def _keep(self, batch: _Batch) -> None:
+    def _keep(self, batch: Batch) -> None:
         """The commit succeeded: what the batch knows is what the store holds."""
         for part in batch.parts:
             self._kept.keep(part.world.tenant, part.world.held())
@@ -331,80 +330,6 @@ class Executor:
 BEGIN_BATCH = "SELECT * FROM parley.begin_batch(%s::smallint, %b::text[], %b::text[])"
 
 
-@dataclass(frozen=True)
-class _Choices:
-    vault: Vault
-    tenant: str
-    make_id: Callable[[], str]
-
-    def new_id(self) -> str:
-        return self.make_id()
-
-    def new_key(self) -> NewKey:
-        return self.vault.new_key(self.tenant)
-
-
-@dataclass
-class _Part:
-    """One tenant's commands in a batch."""
-
-    world: World
-    first: int
-    epoch: str
-    append: Append = field(default_factory=Append)
-    recorded: list[Recorded] = field(default_factory=list)
-    results: list[StoredResult] = field(default_factory=list)
-    marks: list[tuple[str, Mark]] = field(default_factory=list)
-
-    def run(self, job: _Job, handlers: Mapping[type[Any], Handler], codec: Codec) -> Result:
-        request, world = job.request, self.world
-        handle = handlers[type(request.command)]
-        try:
-            ran = world.run(lambda: handle(world, request.command), request.actor)
-        except Rejected as refusal:
-            if not refusal.retryable:
-                self._remember(job, refusal, None, None)
-            return refusal
-        except psycopg.Error:
-            raise
-        except Exception:
-            # A fault of ours in one command must not take the others of its batch with it.
-            log.exception("command %s failed", type(request.command).__name__)
-            return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
-        meta = _meta(request, job.key, ran.policies)
-        new = self.append.add(
-            world.tenant, self.epoch, world.now, ran.events, meta, job.key if request.remember else None, codec
-        )
-        self.recorded += new
-        first, last = (new[0].position, new[-1].position) if new else (None, None)
-        self.marks += [(world.tenant, mark) for mark in request.clears]
-        outcome = Outcome(answer=ran.answer, first=first, position=last)
-        self._remember(job, outcome, first, last)
-        return outcome
-
-    def _remember(self, job: _Job, result: Result, first: int | None, last: int | None) -> None:
-        if job.request.remember:
-            self.results.append(StoredResult(job.key, dump_outcome(result), first, last))
-
-
-@dataclass
-class _Batch:
-    now: datetime
-    first: int
-    parts: list[_Part] = field(default_factory=list)
-
-    @property
-    def recorded(self) -> list[Recorded]:
-        if len(self.parts) == 1:
-            return self.parts[0].recorded
-        return [one for part in self.parts for one in part.recorded]
-
-    def write(self, connection: Connection, lane: int) -> None:
-        for part in self.parts:
-            write(connection, lane, part.first, part.world, part.append, part.results)
-            clear_marks(connection, lane, part.marks)
-
-
 def _together(connection: Connection) -> AbstractContextManager[object]:
     """Over a network, statements are sent together; through a socket file a round trip (10 µs) costs less than that."""
     return nullcontext() if connection.info.host.startswith("/") else connection.pipeline()
@@ -414,26 +339,6 @@ def _roll_back(connection: Connection) -> None:
     """After a failure in the middle; a connection that is gone has rolled back by itself."""
     with suppress(psycopg.Error):
         connection.rollback()
-
-
-def _not_stored(error: Exception) -> Rejected:
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return Unavailable("customer_erased", "The customer was erased while this was under way; nothing was stored.")
-    return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
-
-
-def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:
-    """All parts are values of the right types already."""
-    return swift(
-        Meta,
-        actor=request.actor,
-        command=type(request.command).__name__,
-        command_id=key,
-        causation_id=request.causation_id,
-        correlation_id=request.correlation_id,
-        occurred_at=request.occurred_at,
-        policies=policies,
-    )
 
 
 def _by_tenant(jobs: Sequence[_Job]) -> dict[str, list[int]]:

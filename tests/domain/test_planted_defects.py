@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import processors.distribution as distribution
-from domain import agent, channel, idleness, rotation, settings, working_time
+from domain import agent, idleness, rotation, settings, working_time
 from domain.desk import administration, answering, routing, waking
 from domain.desk import world as worlds
 from domain.dialog import state
@@ -43,6 +43,7 @@ from tests.domain.moves import an_office, play, random_moves
 from tests.processors import test_distribution, test_distribution_rounds
 
 decide = importlib.import_module("domain.dialog.decide")
+channels_answer = importlib.import_module("domain.channel.decide")
 """The module; `domain.dialog.decide` names its function."""
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -105,7 +106,7 @@ def _stale_deadline(dialog: Any, of: Any) -> Any:
 
 @defect(test_idleness.test_a_shortened_period_closes_nothing_before_the_floor)
 def a_shorter_period_closes_everything_at_once(patch: Patch) -> None:
-    patch.setattr(channel, "_floor", lambda *_: None)
+    patch.setattr(channels_answer, "_floor", lambda *_: None)
 
 
 @defect(test_idleness.TestWaitingForTheCustomer().test_the_customers_last_word_keeps_it_open_for_ever)
@@ -257,8 +258,8 @@ def six_o_clock_belongs_to_the_day(patch: Patch) -> None:
 
 @defect(test_a_channels_settings.test_a_save_of_what_somebody_else_saved_meanwhile_is_refused_with_what_he_changed)
 def the_last_save_wins(patch: Patch) -> None:
-    right = channel._save
-    patch.setattr(channel, "_save", lambda ask, of: right(dataclasses.replace(ask, expected=None), of))
+    right = channels_answer._save
+    patch.setattr(channels_answer, "_save", lambda ask, of: right(dataclasses.replace(ask, expected=None), of))
 
 
 @defect(lambda: test_a_channels_settings.test_the_period_is_a_whole_number_above_zero("telegram", True, "not_integer"))
@@ -270,9 +271,9 @@ def true_is_one_hour(patch: Patch) -> None:
 
 @defect(lambda: test_connecting_a_channel.test_a_consent_that_is_not_valid_leaves_it_connected("anna", None, []))
 def anybodys_consent_will_do(patch: Patch) -> None:
-    right = channel._confirm_disconnect
+    right = channels_answer._confirm_disconnect
     patch.setattr(
-        channel,
+        channels_answer,
         "_confirm_disconnect",
         lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of),
     )
