@@ -11,9 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 import psycopg
-from adapters.views.tables import create_all
 from psycopg import sql
 
+from adapters.views.tables import create_all
 from domain.errors import Conflict
 
 LOCK = 7030
