@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from adapters.channels.inbound import Inbound
 from adapters.intake_commands import LOOKS_UP, Asked, Hashes, Sent, asked
+from adapters.store.awaiting import answered, finished
 from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
 from domain.errors import Rejected, Unavailable
@@ -77,11 +78,11 @@ class Intake:
         else:
             questions = self._asked(tenant, channel, kind, things, raw)
         futures = self._submit(tenant, questions)
-        await asyncio.gather(*(_done(future) for future in futures if future is not None), return_exceptions=True)
+        await finished([future for future in futures if future is not None])
         settled = [_settled(future) for future in futures]
         outcomes = [_outcome(question, result) for question, result in zip(questions, settled, strict=True)]
         for counted in self._count(tenant, channel, questions, outcomes):
-            await _done(counted)
+            await answered(counted)
         return outcomes
 
     def report_oversized(self, tenant: str, channel: str) -> Future[Outcome]:
@@ -141,11 +142,6 @@ def receive(
 ) -> list[IntakeOutcome]:
     """Take in the things of one body and wait until they are committed. `raw` is kept where a thing is malformed."""
     return Intake(executor, hashes, outbox).receive(tenant, channel, kind, things, raw)
-
-
-async def _done(future: Future[Outcome]) -> Outcome:
-    """Shielded: whoever stops waiting for a command must not call it off, it may be half-way into the log."""
-    return await asyncio.shield(asyncio.wrap_future(future))
 
 
 def _nothing(tenant: str, channel: str, external_key: str) -> None:

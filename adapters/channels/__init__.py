@@ -36,7 +36,7 @@ def channel(kind: str) -> ChannelAdapter:
     """The adapter of a kind, by its name or its short form. Raises `NotFound`."""
     name = SHORT_NAMES.get(kind, kind)
     if name not in kinds():
-        raise NotFound("kind_unknown", f"There is no channel kind {kind}; there are: {', '.join(kinds())}.")
+        raise NotFound("kind_unknown", f"Channels of kind {kind} cannot be connected; these can: {', '.join(kinds())}.")
     return cast(ChannelAdapter, import_module(f"{__name__}.{name}").adapter)
 
 

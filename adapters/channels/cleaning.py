@@ -6,19 +6,31 @@ from dataclasses import fields, replace
 from typing import Any
 
 from adapters.channels.inbound import Inbound, InboundAttachment
-from adapters.channels.text import readable
+from adapters.channels.text import has_lone, readable
 
 
 def cleaned(thing: Inbound) -> Inbound:
     """For things from any door; what a channel's `parse` made is clean already and comes back equal."""
-    changed = _texts(thing)
+    if not thing.attachments and not thing.attributes and not has_lone("".join(_texts(thing).values())):
+        return thing
+    changed: dict[str, Any] = {name: readable(text) for name, text in _texts(thing).items()}
     if thing.attachments:
-        changed["attachments"] = tuple(replace(one, **_texts(one)) for one in thing.attachments)
+        changed["attachments"] = tuple(_cleaned_attachment(one) for one in thing.attachments)
     if thing.attributes:
         changed["attributes"] = {readable(name): readable(value) for name, value in thing.attributes.items()}
     return replace(thing, **changed)
 
 
-def _texts(thing: Inbound | InboundAttachment) -> dict[str, Any]:
-    values = {one.name: getattr(thing, one.name) for one in fields(thing)}
-    return {name: readable(value) for name, value in values.items() if isinstance(value, str)}
+def _cleaned_attachment(one: InboundAttachment) -> InboundAttachment:
+    changed: dict[str, Any] = {name: readable(text) for name, text in _texts(one).items()}
+    return replace(one, **changed)
+
+
+def _texts(thing: Inbound | InboundAttachment) -> dict[str, str]:
+    values = ((name, getattr(thing, name)) for name in NAMES[type(thing)])
+    return {name: value for name, value in values if isinstance(value, str)}
+
+
+NAMES: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(one.name for one in fields(kind)) for kind in (Inbound, InboundAttachment)
+}

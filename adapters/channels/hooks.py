@@ -18,6 +18,7 @@ from adapters.channels import channel as adapter_of
 from adapters.channels.contract import ChannelAdapter
 from adapters.channels.doors import Door, Doors, opened_by
 from adapters.intake import Intake
+from adapters.store.awaiting import answered
 from domain.errors import NotFound, Unavailable
 
 PATH = "/hooks/{kind}/{channel}/{secret}"
@@ -76,7 +77,7 @@ class Hooks:
 
     async def _too_large(self, door: Door) -> Response:
         try:
-            await asyncio.shield(asyncio.wrap_future(self._intake.report_oversized(door.tenant, door.channel)))
+            await answered(self._intake.report_oversized(door.tenant, door.channel))
         except Unavailable:
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
         return self._refuse(door, "too_large", 413)

@@ -22,18 +22,27 @@ class Unreadable(Exception):
 
 def readable(text: str) -> str:
     """The same text with every lone surrogate replaced, so that it can be encoded as UTF-8."""
-    return _LONE.sub(REPLACEMENT, text)
+    return _LONE.sub(REPLACEMENT, text) if has_lone(text) else text
+
+
+def has_lone(text: str) -> bool:
+    return not text.isascii() and _LONE.search(text) is not None
 
 
 def read_json(raw: bytes) -> Any:
     """Strict JSON in UTF-8 with readable strings only. Raises `Unreadable`."""
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError:
         raise Unreadable("The body is not UTF-8.") from None
     except (ValueError, RecursionError):
         raise Unreadable("The body is not JSON.") from None
-    return _readable_value(value, DEEPEST)
+    return value if _surely_readable(raw) else _readable_value(value, DEEPEST)
+
+
+def _surely_readable(raw: bytes) -> bool:
+    """Half a character can only come in as an escape, and depth needs brackets: most bodies need no second look."""
+    return b"\\ud" not in raw and b"\\uD" not in raw and raw.count(b"[") + raw.count(b"{") <= DEEPEST
 
 
 def _readable_value(value: Any, depth: int) -> Any:
@@ -44,12 +53,17 @@ def _readable_value(value: Any, depth: int) -> Any:
             return readable(value)
         case list():
             return [_readable_value(one, depth - 1) for one in value]
-        case float() if not isfinite(value):
-            raise Unreadable("The body holds a number that is none.")
         case dict():
             return {readable(key): _readable_value(one, depth - 1) for key, one in value.items()}
         case _:
             return value
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not isfinite(value):
+        raise Unreadable("The body holds a number that is none.")
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -5,13 +5,13 @@ A refusal is recorded before it is answered. If the store is away the refusal st
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from adapters.http.parts import Parts
+from adapters.store.awaiting import answered
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain.access import AccessDenied
@@ -54,7 +54,7 @@ class AccessRecord:
         command = RecordDenied(operation=operation, object=object[:200])
         asked = Request(tenant=tenant, command=command, actor=actor, remember=False)
         try:
-            await asyncio.shield(asyncio.wrap_future(self._executor.submit(asked)))
+            await answered(self._executor.submit(asked))
         except Unavailable as error:
             log.warning("a refusal of %s was not recorded: %s", operation, error.code)
 

@@ -51,7 +51,7 @@ def create_app(parts: Parts) -> FastAPI:
     for noun in (dialogs, acting, people, channels, events, intake):
         app.include_router(noun.router)
     errors.install(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, hooks=hooks.ROUTE)
     return app
 
 

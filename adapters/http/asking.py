@@ -6,7 +6,6 @@ the path, so that nobody hears the answer to somebody else's key.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -20,7 +19,7 @@ from adapters.http.errors import Refusal
 from adapters.http.parts import Parts
 from adapters.http.roles import Operation, allowed, leads
 from adapters.http.tokens import Grant, Tokens, Unread
-from adapters.store.requests import Outcome
+from adapters.store.awaiting import answered
 from adapters.store.requests import Request as Asked
 from domain.recorded import Actor
 
@@ -50,7 +49,7 @@ class Asking:
     async def run(self, command: Any) -> dict[str, Any]:
         """Carry a command out; its answer with `position`: wait for it where the effect is to be read (J07)."""
         asked = Asked(tenant=self.tenant, command=command, actor=self.actor, key=self.key)
-        outcome: Outcome = await asyncio.shield(asyncio.wrap_future(self.parts.executor.submit(asked)))
+        outcome = await answered(self.parts.executor.submit(asked))
         if outcome.repeated:
             self.response.headers["idempotency-replayed"] = "true"
         position = outcome.position

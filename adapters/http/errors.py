@@ -39,6 +39,12 @@ _OF_STATUS = {
     405: ("method_not_allowed", "This address does not take this method."),
 }
 _OF_PYDANTIC = {"extra_forbidden": "unknown_field", "missing": "required"}
+_WORDS = {
+    "extra_forbidden": "there is no such field",
+    "missing": "it must be given",
+    "model_attributes_type": "it must be a JSON object",
+}
+"""Where the checker of bodies speaks to programmers of Python, not to whoever sent the body."""
 
 
 class Refusal(Exception):
@@ -112,7 +118,8 @@ def _problem(error: Any) -> dict[str, str]:
     where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
     field = ".".join(where) or "body"
     code = _OF_PYDANTIC.get(error["type"], "bad_value")
-    return {"field": field, "code": code, "sentence": f"{field}: {error['msg']}."}
+    words = _WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    return {"field": field, "code": code, "sentence": f"{field}: {words}."}
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:

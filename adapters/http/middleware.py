@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from starlette.datastructures import MutableHeaders
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.errors import Refusal, answer
@@ -12,8 +13,9 @@ from adapters.http.errors import Refusal, answer
 log = logging.getLogger("parley.http")
 
 LARGEST_BODY = 1024 * 1024
-OWN_LIMIT = ("/hooks/",)
-"""Hooks refuse large bodies themselves: they raise an alert for the channel."""
+HOOKS = "/hooks/"
+"""Providers' messages are most of the traffic: they take the short way, past everything that a typed route needs.
+They refuse large bodies themselves, because they raise an alert for the channel."""
 
 CONTENT_POLICY = "; ".join(
     (
@@ -44,8 +46,9 @@ HEADERS = {
 class Guard:
     """Wraps the application. What nobody else has handled ends here as a 500 without a word about its cause."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hooks: Route) -> None:
         self._app = app
+        self._hooks = hooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,9 +57,10 @@ class Guard:
         answering = _Answering(send)
         try:
             _must_be_text(scope)
-            if not scope["path"].startswith(OWN_LIMIT):
-                receive = await _read(scope, receive)
-            await self._app(scope, receive, answering)
+            if scope["path"].startswith(HOOKS):
+                await self._hook(scope, receive, answering)
+            else:
+                await self._app(scope, await _read(scope, receive), answering)
         except Refusal as known:
             await answer(scope, known)(scope, receive, answering)
         except Exception as error:
@@ -65,6 +69,14 @@ class Guard:
                 raise
             refusal = Refusal(500, "internal_error", "The engine failed; the fault is in its log.")
             await answer(scope, refusal)(scope, receive, answering)
+
+    async def _hook(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match, found = self._hooks.matches(scope)
+        if match is not Match.FULL:
+            await self._app(scope, receive, send)
+            return
+        scope.update(found)
+        await self._hooks.handle(scope, receive, send)
 
 
 class _Answering:

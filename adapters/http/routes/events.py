@@ -47,6 +47,8 @@ async def read_events(
     types: Annotated[str | None, Query(max_length=2000, description="dialog.opened,channel.* …")] = None,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for the first event")] = 0,
 ) -> Events:
+    """The log behind `after`, at most `limit` events: go on with `next`. With `wait` an empty page is a long poll.
+    The same without end, as Server-Sent Events, is `/v1/events/stream?after=`."""
     kinds, watch = kinds_of(types), request.app.state.watch
     page = await run_in_threadpool(_page, asking.parts, asking.tenant, after, limit, kinds)
     if page.events or not wait:

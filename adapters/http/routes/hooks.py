@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
@@ -26,7 +27,7 @@ def install(app: Starlette) -> None:
     parts: Parts = app.state.parts
     intake = Intake(parts.executor, parts.vault, parts.outbox)
     app.state.hooks = Hooks(Doors(parts.database, parts.vault), intake)
-    app.add_route(PATH, receive, methods=["POST"], include_in_schema=False)
+    app.router.routes.append(ROUTE)
 
 
 async def receive(request: Request) -> Response:
@@ -35,3 +36,6 @@ async def receive(request: Request) -> Response:
     if response.body or response.status_code not in REFUSALS:
         return response
     return answer(request.scope, Refusal(response.status_code, *REFUSALS[response.status_code]))
+
+
+ROUTE = Route(PATH, receive, methods=["POST"], include_in_schema=False)
