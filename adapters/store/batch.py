@@ -13,7 +13,7 @@ import psycopg
 from adapters.store.codec import Codec
 from adapters.store.database import Connection
 from adapters.store.requests import Mark, Outcome, Request, dump_outcome
-from adapters.store.writing import Append, Result, clear_marks, write
+from adapters.store.writing import Append, Result, clear_marks, write_events, write_keys, write_rows
 from adapters.vault.vault import Vault
 from domain.desk import Handler
 from domain.desk.world import NewKey, World
@@ -47,11 +47,12 @@ class Choices:
 
 @dataclass
 class Part:
-    """One tenant's commands in a batch."""
+    """One tenant's commands in a batch. `first` = the position of the first event that is not yet sent."""
 
     world: World
     first: int
     epoch: str
+    keys_sent: int = 0
     append: Append = field(default_factory=Append)
     recorded: list[Recorded] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
@@ -83,6 +84,15 @@ class Part:
         self._remember(job, outcome, first, last)
         return outcome
 
+    def send(self, connection: Connection, lane: int) -> None:
+        """Give the database the events so far: it stores them while the next commands are decided."""
+        write_keys(connection, self.world, self.world.keys[self.keys_sent :])
+        self.keys_sent = len(self.world.keys)
+        if self.append.streams:
+            write_events(connection, lane, self.first, self.world, self.append)
+            self.first += len(self.append.streams)
+            self.append = Append()
+
     def _remember(self, job: Job, result: Outcome | Rejected, first: int | None, last: int | None) -> None:
         if job.request.remember:
             self.results.append(Result(job.key, dump_outcome(result), first, last))
@@ -102,7 +112,8 @@ class Batch:
 
     def write(self, connection: Connection, lane: int) -> None:
         for part in self.parts:
-            write(connection, lane, part.first, part.world, part.append, part.results)
+            part.send(connection, lane)
+            write_rows(connection, lane, part.world, part.results)
             clear_marks(connection, lane, part.marks)
 
 

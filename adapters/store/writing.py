@@ -14,7 +14,7 @@ from adapters.store.database import Connection
 from adapters.store.heads import dump_state, shape_of
 from adapters.store.requests import Mark
 from domain.desk.waking import due_at
-from domain.desk.world import Head, Key, Pending, World, waits_in
+from domain.desk.world import Head, Key, NewKey, Pending, World, waits_in
 from domain.dialog.state import Dialog
 from domain.group import Group
 from domain.recorded import Meta, Recorded
@@ -79,22 +79,19 @@ class Result(NamedTuple):
     last: int | None
 
 
-def write(
-    connection: Connection, lane: int, first: int, world: World, append: Append, results: Sequence[Result]
-) -> None:
-    """Everything that one tenant's commands changed. Runs inside a pipeline: nothing is awaited here."""
-    if append.streams:
-        _append(connection, lane, first, world, append)
-    _rows(connection, lane, world, results)
-
-
-def _append(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
-    if world.keys:
+def write_keys(connection: Connection, world: World, keys: Sequence[NewKey]) -> None:
+    """Keys of new customers, before the events that name them."""
+    if keys:
         connection.execute(
             "INSERT INTO parley.customer_key (tenant, key_id, wrapped, created_at)"
             " SELECT %s, key_id, wrapped, %s FROM unnest(%b::text[], %b::bytea[]) AS new(key_id, wrapped)",
-            (world.tenant, world.now, [key.id for key in world.keys], [key.wrapped for key in world.keys]),
+            (world.tenant, world.now, Texts(key.id for key in keys), Blobs(key.wrapped for key in keys)),
+            prepare=True,
         )
+
+
+def write_events(connection: Connection, lane: int, first: int, world: World, append: Append) -> None:
+    """May run inside a pipeline: nothing is awaited here."""
     connection.execute(
         "SELECT parley.append(%s::smallint, %s::bigint, %s::timestamptz, %b::text[], %s, %b::text[], %b::bigint[],"
         " %b::text[], %b::bigint[]::integer[], %b::text[]::uuid[], %b::text[], %b::bytea[], %b::bytea[])",
@@ -117,7 +114,8 @@ def _append(connection: Connection, lane: int, first: int, world: World, append:
     )
 
 
-def _rows(connection: Connection, lane: int, world: World, results: Sequence[Result]) -> None:
+def write_rows(connection: Connection, lane: int, world: World, results: Sequence[Result]) -> None:
+    """Heads, results and every derived row that the commands of one tenant have changed."""
     changed = world.changed()
     heads = {key[1]: value for key, value in changed.items() if key[0] == "head"}
     _keep(connection, world, heads, results)
