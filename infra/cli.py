@@ -38,7 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Operate": {
         "serve": "The HTTP API alone, on an external PostgreSQL.",
-        "process": "Processors alone: distribution, presence, auto_close.",
+        "process": "Processors alone: distribution, presence, auto_close, delivery.",
         "project": "Projections alone.",
         "relay": "The log into Kafka's topics.",
         "migrate": "Bring the database's schema up to date.",

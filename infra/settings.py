@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -39,6 +39,20 @@ class Settings(BaseSettings):
     unsafe_accept_any_durability: bool = Field(
         False, description="tests only: start on a database that may lose acknowledged data"
     )
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _readable(cls, url: str | None) -> str | None:
+        """Raises `ValueError` without the driver's own words: they repeat the address, and its password with it."""
+        if url is not None:
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import conninfo_to_dict
+
+            try:
+                conninfo_to_dict(url)
+            except ProgrammingError:
+                raise ValueError("it must be of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
+        return url
 
     @property
     def key_file(self) -> Path:

@@ -197,12 +197,11 @@ def set_group(world: World, command: SetGroup) -> dict[str, Any]:
     stream, before = f"group-{command.group}", world.version(f"group-{command.group}")
     if command.name is not None:
         world.do(stream, group.Create(name=command.name, seed=world.choices.new_id()[:16]))
-    if command.changes:
-        _check_members(world, command)
-        _check_overflow(world, command)
-        for event in world.do(stream, group.Configure(changes=dict(command.changes))):
-            if isinstance(event, group.MembersChanged):
-                _end_offers_of_removed(world, command.group, event.removed)
+    _check_members(world, command)
+    _check_overflow(world, command)
+    for event in world.do(stream, group.Configure(changes=dict(command.changes))):
+        if isinstance(event, group.MembersChanged):
+            _end_offers_of_removed(world, command.group, event.removed)
     changed = world.version(stream) > before
     return {"outcome": "saved" if changed else "unchanged", "group": command.group}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from infra.commands.options import json_option, output_option, with_session
+from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import one, rows
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def show(session: Session, agent: str, output: str) -> None:
 
 
 @command.command(name="set")
-@click.argument("agent")
+@click.argument("agent", type=Ident())
 @click.option("--name", help="Makes the agent if there is none yet.")
 @click.option("--capacity", type=int, help="How many dialogs he carries at once.")
 @click.option("--skills", help="Comma-separated; replaces those he has.")

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from infra.commands.failures import FAILED
-from infra.commands.options import json_option, output_option, with_session
+from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import cell, emit, note, one, rows
 
 if TYPE_CHECKING:
+    from domain.recorded import Recorded
     from infra.commands.session import Session
 
 COLUMNS = ("id", "kind", "phase", "name", "receiver", "auto_close", "settings_version")
-HISTORY = ("position", "recorded_at", "actor", "kind", "what")
+HISTORY = ("position", "recorded_at", "actor", "ip", "command", "kind", "what")
 
 
 @click.group()
@@ -50,8 +51,8 @@ def show(session: Session, channel: str, output: str) -> None:
 
 
 @command.command()
-@click.argument("channel")
-@click.option("--kind", required=True, help="telegram, email, vk, …")
+@click.argument("channel", type=Ident())
+@click.option("--kind", required=True, help="For example telegram.")
 @click.option("--name", default="", help="What people call it.")
 @json_option
 @with_session
@@ -112,7 +113,7 @@ def history(session: Session, channel: str, output: str) -> None:
     one_of(session, "channel", channel)
     events = session.engine.log.stream(session.tenant, f"channel-{channel}")
     if output == "table":
-        rows("table", [_line(one.position, one.recorded_at, one.meta.actor.id, one.event) for one in events], HISTORY)
+        rows("table", [_line(one) for one in events], HISTORY)
     else:
         rows(output, [to_public(one) for one in events], ())
 
@@ -163,18 +164,21 @@ def _old_new(value: Any) -> str:
     return cell(_typed(value))
 
 
-def _line(position: int, recorded_at: Any, actor: str, event: Any) -> dict[str, Any]:
+def _line(recorded: Recorded) -> dict[str, Any]:
     from domain.settings import public_name
 
+    event, actor = recorded.event, recorded.meta.actor
     data = event.model_dump(mode="json", exclude={"kind"})
     changes = data.pop("changes", None)
     told = [f"{name}={_typed(value)}" for name, value in data.items() if value not in (None, "", [], ())]
     if changes is not None:
         told = [f"{public_name(c['field'])}: {_old_new(c['old'])} → {_old_new(c['new'])}" for c in changes]
     return {
-        "position": position,
-        "recorded_at": recorded_at,
-        "actor": actor,
+        "position": recorded.position,
+        "recorded_at": recorded.recorded_at,
+        "actor": actor.id,
+        "ip": actor.ip,
+        "command": recorded.meta.command,
         "kind": event.kind,
         "what": "; ".join(told),
     }

@@ -98,7 +98,7 @@ def _greet(together: Together, seconds: float, speed: float) -> None:
             ]
         ),
         "",
-        either("Three things to try, in another terminal:", "Попробуйте в другом терминале:"),
+        either("To try, in another terminal:", "Попробуйте в другом терминале:"),
         f"  {parley} tail -f --data {data}",
         f"  {parley} dialogs list --data {data}",
         f"  {parley} channels set bakery auto_close=2h --data {data} && {parley} channels history bakery --data {data}",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("dialog", "phase", "channel", "customer", "with", "last_activity_at", "unread", "last_text")
 LISTS = ("open", "unassigned", "queued", "offered", "my", "bot", "unanswered", "closed")
+SORTS = ("last_activity", "started", "waiting", "deadline", "priority")
 
 
 @click.group()
@@ -26,7 +27,7 @@ def command() -> None:
 @click.argument("which", type=click.Choice(LISTS), default="open")
 @click.option("--agent", help="Of this agent; needed for the list `my`.")
 @click.option("--channel", help="Of this channel.")
-@click.option("--sort", type=click.Choice(["last_activity", "started", "waiting", "deadline"]), default="last_activity")
+@click.option("--sort", type=click.Choice(SORTS), default="last_activity")
 @click.option("--limit", type=click.IntRange(1, 200), default=50)
 @click.option("--cursor", help="Where the page before ended.")
 @output_option
@@ -122,9 +123,14 @@ def close(session: Session, dialog: str, spam: bool, output: str) -> None:
 
 
 def full_id(session: Session, beginning: str) -> str:
-    """The dialog whose id begins so. Raises `NotFound`; `Conflict` where several do."""
+    """The dialog whose id begins so. Raises `NotFound`; `Conflict` where several do.
+
+    Every id begins with nothing: a script's empty variable must not close the only dialog there is.
+    """
     from domain.errors import Conflict, NotFound
 
+    if not beginning:
+        raise NotFound("dialog_unknown", "There is no dialog with an empty id.")
     found = session.query(
         "SELECT stream FROM parley.event WHERE tenant = %s AND starts_with(stream, %s) AND version = 1 LIMIT 2",
         (session.tenant, f"dialog-{beginning}"),

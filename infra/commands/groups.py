@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands.options import json_option, output_option, with_session
+from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import one, rows
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def show(session: Session, group: str, output: str) -> None:
 
 
 @command.command(name="set")
-@click.argument("group")
+@click.argument("group", type=Ident())
 @click.option("--name", help="Makes the group if there is none yet.")
 @click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
 @json_option

@@ -24,6 +24,22 @@ output_option = click.option(
 json_option = click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="The form.")
 
 
+class Ident(click.ParamType[str]):
+    """The id of something that is being made: what the terminal makes, the API's addresses must be able to name."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from pydantic import TypeAdapter, ValidationError
+
+        from adapters.http.wire import Id
+
+        try:
+            return TypeAdapter[str](Id).validate_python(value)
+        except ValidationError:
+            self.fail(f"{value!r} is no id: 1 to 64 letters, digits and . _ : @ - that begin with a letter or digit.")
+
+
 def settings_of(**given: Any) -> Settings:
     """The environment's settings with what was given as an option. A folder given by hand means its own database."""
     from pydantic import ValidationError
@@ -39,7 +55,7 @@ def settings_of(**given: Any) -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()
-        raise click.UsageError(f"{name}: {first['msg']}.") from None
+        raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def with_session(function: F) -> F:

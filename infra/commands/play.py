@@ -60,6 +60,8 @@ def command(
     from adapters.play.performance import RealTime, perform, prepare, show, to_json
     from adapters.play.run import at_full_speed
 
+    if report is not None and not report.absolute().parent.is_dir():
+        raise click.UsageError(f"--report: there is no folder {report.absolute().parent}.")
     programme = prepare(files, _options(given), tenant)
     _tell_bad(programme)
     with _engine(settings_of(data=data)) as engine, _progress(programme) as progress:
@@ -87,7 +89,8 @@ def _tell_bad(programme: Programme) -> None:
     for one in bad[:SHOWN_BAD]:
         note(f"{one.file}:{one.line}: {one.sentence} ({one.code})")
     if bad:
-        note(f"{len(bad)} lines cannot be played; they are counted as rejected.")
+        told = "1 line cannot be played; it is" if len(bad) == 1 else f"{len(bad)} lines cannot be played; they are"
+        note(f"{told} counted as rejected.")
 
 
 @contextmanager

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from infra.commands.options import output_option, with_session
-from infra.commands.output import cell, emit, paint, to_json
+from infra.commands.output import cell, emit, note, paint, to_json
 
 if TYPE_CHECKING:
     from domain.recorded import Recorded
@@ -21,7 +21,7 @@ SHOWN = ("phase", "target", "assignee", "offers", "bot", "held", "tags", "topic"
 
 @click.command()
 @click.argument("dialog")
-@click.option("--at", help="As it was then: a moment (2026-11-25T10:00:00Z) or a position of the log.")
+@click.option("--at", help="As it was then: a moment (2026-11-25T10:00:00Z; without a zone local time) or a position.")
 @output_option
 @with_session
 def command(session: Session, dialog: str, at: str | None, output: str) -> None:
@@ -31,6 +31,8 @@ def command(session: Session, dialog: str, at: str | None, output: str) -> None:
     dialog = full_id(session, dialog)
     history = session.engine.log.stream(session.tenant, f"dialog-{dialog}")
     steps = states(upto(history, at))
+    if not steps:
+        note(f"The dialog was not there yet; it was opened at position {history[0].position}.")
     if output == "json":
         emit(to_json(_document(session, dialog, steps), indent=2))
         return
@@ -103,10 +105,10 @@ def short(value: Any) -> str:
 
 
 def _moment(text: str) -> datetime:
+    """Without a zone it is local time, as in everything that tables show: what is read can be typed."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
         raise click.UsageError(
             f"--at takes a moment such as 2026-11-25T10:00:00Z, or a position, not {text!r}."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

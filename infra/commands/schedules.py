@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands.options import json_option, output_option, with_session
+from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import one, rows
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ def show(session: Session, schedule: str, output: str) -> None:
     """One schedule."""
     from infra.commands.heads import one_of
 
-    one(output, _public(one_of(session, "schedule", schedule)))
+    found = _public(one_of(session, "schedule", schedule))
+    one(output, _readable(found) if output == "table" else found)
 
 
 @command.command(name="set")
-@click.argument("schedule")
+@click.argument("schedule", type=Ident())
 @click.option("--name", default="", help="What people call it.")
 @click.option("--zone", required=True, help="For example Europe/Moscow.")
 @click.option("--hours", required=True, help="For example: mon-fri 9:00-18:00, sat 10:00-14:00")
@@ -99,10 +100,20 @@ def _public(head: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "hours": _hours(head.get("week", []))}
 
 
+def _readable(shown: dict[str, Any]) -> dict[str, Any]:
+    """Hours and exceptions as they are typed, instead of minutes from midnight."""
+    kept = {name: value for name, value in shown.items() if name not in ("week", "exceptions")}
+    days = [f"{one['on']} {', '.join(map(_span, one['intervals'])) or 'closed'}" for one in shown["exceptions"]]
+    return {**kept, "exceptions": days}
+
+
 def _hours(week: list[list[dict[str, int]]]) -> str:
     """The week as it is typed, without joining days."""
-    spans = [f"{DAYS[at]} {_clock(span['start'])}-{_clock(span['end'])}" for at, day in enumerate(week) for span in day]
-    return ", ".join(spans)
+    return ", ".join(f"{DAYS[at]} {_span(span)}" for at, day in enumerate(week) for span in day)
+
+
+def _span(span: dict[str, int]) -> str:
+    return f"{_clock(span['start'])}-{_clock(span['end'])}"
 
 
 def _clock(minutes: int) -> str:

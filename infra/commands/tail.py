@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PAGE = 500
 PAUSE = 0.2
 AWAY_PAUSE = 1.0
+FARTHEST = 2**63 - 1
+"""The last position that the log can ever have; from behind it is from the end, as from any other that is not there."""
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -27,7 +29,7 @@ AWAY_PAUSE = 1.0
 @click.option("--from", "begin", default="-10", help="POSITION, start, end, or -N for the last N (-10).")
 @click.option("-n", "--number", type=click.IntRange(1), help="Stop after so many events.")
 @click.option("--type", "pattern", multiple=True, help="Kinds by pattern, such as 'dialog.*'; may be repeated.")
-@click.option("--dialog", help="One dialog alone.")
+@click.option("--dialog", help="One dialog alone; the first letters of its id will do.")
 @click.option("-o", "--output", type=click.Choice(["table", "jsonl"]), default="table", help="The form of the output.")
 @with_session
 def command(
@@ -40,7 +42,7 @@ def command(
     output: str,
 ) -> None:
     """The log, one line an event. Ctrl-C says where to go on: `resume with --from POSITION`."""
-    wanted = Wanted(session, kinds_of(pattern), f"dialog-{dialog}" if dialog else None)
+    wanted = Wanted(session, kinds_of(pattern), None if dialog is None else stream_of(session, dialog))
     after = wanted.start(begin)
     shown = 0
     try:
@@ -64,6 +66,13 @@ def kinds_of(patterns: tuple[str, ...]) -> list[str] | None:
     if not kinds:
         raise click.UsageError(f"No kind of event fits {', '.join(patterns)}.")
     return kinds
+
+
+def stream_of(session: Session, dialog: str) -> str:
+    """The stream of the dialog whose id begins so. Raises `NotFound`; `Conflict` where several do."""
+    from infra.commands.dialogs import full_id
+
+    return f"dialog-{full_id(session, dialog)}"
 
 
 def line(session: Session, recorded: Recorded, output: str) -> str:
@@ -94,7 +103,8 @@ class Wanted:
         if begin == "end":
             return self._session.engine.log.head(self._lane)
         if begin.removeprefix("-").isdigit():
-            return self._before_last(int(begin[1:])) if begin.startswith("-") else int(begin) - 1
+            number = min(int(begin.removeprefix("-")), FARTHEST)
+            return self._before_last(number) if begin.startswith("-") else number - 1
         raise click.UsageError(f"--from takes a position, start, end, or -N, not {begin!r}.")
 
     def events(self, after: int, follow: bool) -> Iterator[Recorded]:

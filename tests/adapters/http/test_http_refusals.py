@@ -35,6 +35,7 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], int, str]] = [
     ("POST", "anna", "/v1/dialogs/nothing/close", {}, 404, "dialog_unknown"),
     ("GET", "vera", "/v1/agents/nobody", {}, 404, "agent_unknown"),
     ("GET", "vera", "/v1/groups/none", {}, 404, "group_unknown"),
+    ("PUT", "root", "/v1/groups/none", {"json": {}}, 404, "group_unknown"),
     ("GET", "vera", "/v1/schedules/none", {}, 404, "schedule_unknown"),
     ("POST", "anna", "/v1/dialogs/x/explode", {"json": {}}, 404, "not_found"),
     ("GET", "anna", "/v2/dialogs", {}, 404, "not_found"),
@@ -135,6 +136,22 @@ def test_the_sentence_is_in_the_readers_language(shop: Office, http: TestClient)
 
     assert told("ru-RU,ru;q=0.9,en;q=0.8") == "Такого диалога нет."
     assert told("en-GB,ru;q=0.5") == told("de") == "There is no such dialog."
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"body": "a", "tenant": "b"}, "tenant: there is no such field."),
+        ({}, "body: it must be given."),
+        ([], "body: it must be a JSON object."),
+        ({"body": "a\0"}, "body: a text holds a NUL or half a character."),
+    ],
+)
+def test_a_wrong_body_is_explained_to_whoever_sent_it(
+    shop: Office, http: TestClient, body: object, sentence: str
+) -> None:
+    response = http.post("/v1/dialogs/x/messages", json=body, headers=shop.as_("anna"))
+    assert error(response)["sentence"] == sentence
 
 
 @pytest.mark.parametrize(

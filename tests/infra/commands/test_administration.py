@@ -43,6 +43,32 @@ def test_hours_are_set_and_read_back(terminal: Terminal) -> None:
     assert shown["hours"].startswith("mon 9:00-18:00, tue 9:00-18:00")
     assert shown["hours"].endswith("sat 22:00-2:00")
     assert shown["exceptions"] == [{"on": "2027-01-01", "intervals": []}]
+    read = terminal("schedules", "show", "day").out
+    assert "2027-01-01 closed" in read
+    assert "540" not in read
+
+
+@pytest.mark.parametrize("wrong", ["", "a b", "../a", "ы", "a" * 65, "a\n"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("agents", "set", "{}", "--name", "A"),
+        ("groups", "set", "{}", "--name", "A"),
+        ("schedules", "set", "{}", "--zone", "UTC", "--hours", "mon 9:00-10:00"),
+        ("channels", "create", "{}", "--kind", "telegram"),
+    ],
+)
+def test_nothing_is_made_under_an_id_that_no_address_can_name(
+    terminal: Terminal, command: tuple[str, ...], wrong: str
+) -> None:
+    refused = terminal(*(wrong if one == "{}" else one for one in command))
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_a_group_that_nobody_made_cannot_be_set(terminal: Terminal) -> None:
+    refused = terminal("groups", "set", "nobody-made-me")
+    assert (refused.code, refused.out) == (5, "")
+    assert "(group_unknown)" in refused.err
 
 
 @pytest.mark.requirement("A14")
@@ -63,7 +89,9 @@ def test_the_history_says_who_changed_what(terminal: Terminal) -> None:
     last = terminal("channels", "history", "shop", "-o", "jsonl").lines[-1]
     assert last["actor"] == {"kind": "manager", "id": f"terminal:{getpass.getuser()}"}
     assert last["data"]["changes"] == [{"field": "closing_message", "old": None, "new": "До свидания!"}]
-    assert "closing_message: - → До свидания!" in terminal("channels", "history", "shop").out
+    read = terminal("channels", "history", "shop").out
+    assert "closing_message: - → До свидания!" in read
+    assert "SaveChannel" in read
 
 
 def test_a_dialog_is_answered_and_closed(terminal: Terminal, shop: Store) -> None:

@@ -29,6 +29,7 @@ SHOP = ("channels", "set", "shop")
         (("tail", "--type", "nothing.*"), 2, "usage"),
         (("tail", "--from", "yesterday"), 2, "usage"),
         (("replay",), 2, "usage"),
+        (("play", "/dev/null", "--report", "/nonexistent/report.json"), 2, "usage"),
         ((*SHOP, "auto_close=0h"), 2, "must_be_positive"),
         ((*SHOP, "auto_close"), 2, "usage"),
         (("agents", "set", "anna", "--capacity", "-1"), 2, "out_of_range"),
@@ -55,6 +56,19 @@ def test_exit_codes(terminal: Terminal, arguments: tuple[str, ...], code: int, w
         assert first.endswith(f"({word})")
     if code not in (0, 1, 3):
         assert said.out == ""
+
+
+@pytest.mark.parametrize("command", [("agents", "list"), ("doctor",), ("migrate",), ("serve",)])
+@pytest.mark.parametrize("name", ["PARLEY_DATABASE_URL", "PARLEY_OWNER_DATABASE_URL"])
+@pytest.mark.parametrize("url", ["postgres//app:hush@db/parley", "postgresql://app:hush hush@db/parley"])
+def test_a_mistyped_database_address_is_named_and_its_password_is_not(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], name: str, url: str
+) -> None:
+    monkeypatch.setenv(name, url)
+    said = terminal(*command)
+    assert (said.code, said.out) == (2, "")
+    assert name in said.err
+    assert "hush" not in said.err
 
 
 @pytest.mark.parametrize(

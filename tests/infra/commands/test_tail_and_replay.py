@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import tzset
 
 import pytest
 
@@ -48,6 +49,22 @@ def test_of_some_kinds_and_of_one_dialog(terminal: Terminal, dialog: str) -> Non
     own = [one for one in whole if one["stream"] == f"dialog-{dialog}"]
     assert terminal("tail", "--from", "start", "--dialog", dialog, "-o", "jsonl").lines == own
     assert own
+    assert terminal("tail", "--from", "start", "--dialog", dialog[:8], "-o", "jsonl").lines == own
+    assert terminal("tail", "--dialog", "nosuch").code == 5
+
+
+@pytest.mark.parametrize("begin", [f"-{10**30}", str(10**30)])
+def test_from_farther_than_any_log_is_no_fault(terminal: Terminal, dialog: str, begin: str) -> None:
+    whole = terminal("tail", "--from", "start", "-o", "jsonl").lines
+    told = terminal("tail", "--from", begin, "-o", "jsonl")
+    assert (told.code, told.lines) == (0, whole if begin.startswith("-") else [])
+
+
+@pytest.mark.parametrize("command", [("replay", ""), ("dialogs", "close", ""), ("tail", "--dialog", "")])
+def test_an_empty_id_means_no_dialog(terminal: Terminal, dialog: str, command: tuple[str, ...]) -> None:
+    refused = terminal(*command)
+    assert (refused.code, refused.out) == (5, "")
+    assert "(dialog_unknown)" in refused.err
 
 
 def test_people_read_what_was_said(terminal: Terminal, dialog: str) -> None:
@@ -91,3 +108,21 @@ def test_replay_of_a_moment(terminal: Terminal, shop: Store, dialog: str) -> Non
     assert terminal("replay", dialog, "--at", closed.isoformat(), "-o", "json").json["state"]["phase"] == "closed"
     assert terminal("replay", dialog, "--at", "2001-01-01", "-o", "json").json["state"] is None
     assert terminal("replay", dialog, "--at", "tomorrow").code == 2
+    assert "not there yet" in terminal("replay", dialog, "--at", "0").err
+
+
+def test_a_moment_without_a_zone_is_the_time_that_tables_show(
+    terminal: Terminal, shop: Store, dialog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = shop.log.stream(TENANT, f"dialog-{dialog}")[-1].recorded_at
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    tzset()
+    try:
+        shown = closed.astimezone().replace(tzinfo=None)
+        told = terminal("replay", dialog, "--at", shown.isoformat(), "-o", "json").json
+        before = terminal("replay", dialog, "--at", (shown - timedelta(microseconds=1)).isoformat(), "-o", "json").json
+    finally:
+        monkeypatch.undo()
+        tzset()
+    assert shown != closed.replace(tzinfo=None)
+    assert (told["state"]["phase"], before["state"]["phase"]) == ("closed", "assigned")
