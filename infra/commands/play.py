@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("all_at_once", "round_robin", "in_order", "least_busy", "random")
 SHOWN_BAD = 20
+REAL = "default"
+"""Where it is played first, `up` finds it in virtual time: its log would be split, and nothing delivered."""
 
 
 @click.command()
@@ -60,6 +62,8 @@ def command(
     from adapters.play.performance import RealTime, perform, prepare, show, to_json
     from adapters.play.run import at_full_speed
 
+    if tenant == REAL:
+        raise click.UsageError(f"--tenant: {tenant} is the tenant that `parley up` serves; play into another one.")
     if report is not None and not report.absolute().parent.is_dir():
         raise click.UsageError(f"--report: there is no folder {report.absolute().parent}.")
     programme = prepare(files, _options(given), tenant)

@@ -29,6 +29,7 @@ SHOP = ("channels", "set", "shop")
         (("tail", "--type", "nothing.*"), 2, "usage"),
         (("tail", "--from", "yesterday"), 2, "usage"),
         (("replay",), 2, "usage"),
+        (("play", "/dev/null", "--tenant", "default"), 2, "usage"),
         (("play", "/dev/null", "--report", "/nonexistent/report.json"), 2, "usage"),
         ((*SHOP, "auto_close=0h"), 2, "must_be_positive"),
         ((*SHOP, "auto_close"), 2, "usage"),
