@@ -26,7 +26,7 @@ PAGE = 500
 TICK = 1.0
 FULL_SWEEP = 60.0
 MARGIN = timedelta(seconds=60)
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 class Ticker:

@@ -59,6 +59,15 @@ def test_exit_codes(terminal: Terminal, arguments: tuple[str, ...], code: int, w
         assert said.out == ""
 
 
+@pytest.mark.parametrize("year", [1900, 1969])
+def test_a_recording_from_before_the_epoch_comes_to_its_end(terminal: Terminal, tmp_path: Path, year: int) -> None:
+    file = tmp_path / f"old-{year}.jsonl"
+    file.write_text(f'{{"dialog": "d", "at": "{year}-06-01T00:00:00Z", "from": "customer", "text": "Hello"}}\n')
+    said = terminal("play", str(file), "-o", "json")
+    assert said.code == 0, said.err
+    assert said.json["dialogs"]["closed"] == {"idle": 1}
+
+
 @pytest.mark.parametrize("command", [("agents", "list"), ("doctor",), ("migrate",), ("serve",)])
 @pytest.mark.parametrize("name", ["PARLEY_DATABASE_URL", "PARLEY_OWNER_DATABASE_URL"])
 @pytest.mark.parametrize("url", ["postgres//app:hush@db/parley", "postgresql://app:hush hush@db/parley"])
