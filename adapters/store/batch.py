@@ -95,7 +95,7 @@ class Part:
 
     def _remember(self, job: Job, result: Outcome | Rejected, first: int | None, last: int | None) -> None:
         if job.request.remember:
-            self.results.append(Result(job.key, dump_outcome(result), first, last))
+            self.results.append(Result(job.key, dump_outcome(result, job.request.fingerprint), first, last))
 
 
 @dataclass

@@ -27,12 +27,12 @@ from adapters.store.batch import Batch, Choices, Part, not_stored
 from adapters.store.codec import Codec
 from adapters.store.database import Connection, Database
 from adapters.store.heads import Kept, StoredHeads
-from adapters.store.requests import Outcome, Request, load_outcome
+from adapters.store.requests import Outcome, Remembered, Request, load_remembered
 from adapters.vault.vault import Vault
 from domain.desk import HANDLERS, Handler
 from domain.desk.intake import ReceiveMessage
 from domain.desk.world import World
-from domain.errors import Rejected, Unavailable
+from domain.errors import Conflict, Rejected, Unavailable
 from domain.recorded import Recorded
 
 log = logging.getLogger("parley.executor")
@@ -88,6 +88,7 @@ class _Answer:
 
 Result = Outcome | Rejected
 Results = dict[int, Result]
+Seen = dict[tuple[str, str], Remembered]
 
 
 class Executor:
@@ -240,9 +241,7 @@ class Executor:
                 listener(batch.recorded)
         return results
 
-    def _begin(
-        self, connection: Connection, jobs: Sequence[_Job]
-    ) -> tuple[datetime, int, dict[tuple[str, str], Result]]:
+    def _begin(self, connection: Connection, jobs: Sequence[_Job]) -> tuple[datetime, int, Seen]:
         """The lock, then the clock and the lane's end as they are under the lock, and answers given before."""
         asked = (Texts(job.request.tenant for job in jobs), Texts(job.key for job in jobs))
         with _together(connection):
@@ -253,7 +252,7 @@ class Executor:
         now = self._clock(clock)
         now = max(now, recorded_at) if recorded_at is not None else now
         seen = {
-            (tenant, key): load_outcome(bytes(outcome), first, last)
+            (tenant, key): load_remembered(bytes(outcome), first, last)
             for _, _, _, tenant, key, outcome, first, last in known
         }
         return now, (position or 0) + 1, seen
@@ -277,7 +276,7 @@ class Executor:
         jobs: Sequence[_Job],
         now: datetime,
         first: int,
-        seen: dict[tuple[str, str], Result],
+        seen: Seen,
     ) -> tuple[Results, Batch]:
         batch = Batch(now, first)
         results: Results = {}
@@ -289,9 +288,10 @@ class Executor:
                 if number % AT_ONCE == 0:
                     part.send(connection, self._lane)
                 if name in seen:
-                    results[place] = _known(seen[name], repeated=not job.decided)
+                    results[place] = _known(seen[name], job)
                     continue
-                results[place] = seen[name] = part.run(job, self._handlers, self._codec)
+                results[place] = part.run(job, self._handlers, self._codec)
+                seen[name] = Remembered(results[place], job.request.fingerprint)
                 job.decided = True
         return results, batch
 
@@ -361,8 +361,12 @@ def _streams(command: Any) -> list[str]:
     return [f"{name}-{ident}" for name in named if isinstance(ident := getattr(command, name, None), str)]
 
 
-def _known(result: Result, *, repeated: bool) -> Result:
-    return replace(result, repeated=repeated) if isinstance(result, Outcome) else result
+def _known(seen: Remembered, job: _Job) -> Result:
+    """The first answer again; what we have tried to commit ourselves is no repeat, but ours."""
+    asked = job.request.fingerprint
+    if asked is not None and seen.fingerprint is not None and asked != seen.fingerprint:
+        return Conflict("key_reused", "This key was used for another request before; take a new key.")
+    return replace(seen.result, repeated=not job.decided) if isinstance(seen.result, Outcome) else seen.result
 
 
 def _settle(future: Future[Outcome], result: Result | Exception) -> None:

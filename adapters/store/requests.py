@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.errors import FAMILIES, Invalid, Problem, Rejected
 from domain.recorded import SYSTEM, Actor
@@ -24,7 +24,8 @@ class Mark:
 class Request:
     """One command with its circumstances. `key` makes it safe to repeat; without one it gets a random key.
 
-    `remember=False`: a wake-up of our own, sent again anyway; it leaves no command result.
+    `remember=False`: a wake-up of our own, sent again anyway; it leaves no command result. `fingerprint` = a hash of
+    what was asked, where the key is a client's: the same key for something else is refused (`key_reused`).
     """
 
     tenant: str
@@ -36,6 +37,7 @@ class Request:
     occurred_at: datetime | None = None
     clears: tuple[Mark, ...] = ()
     remember: bool = True
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +50,32 @@ class Outcome:
     repeated: bool = False
 
 
-def dump_outcome(result: Outcome | Rejected) -> bytes:
+def dump_outcome(result: Outcome | Rejected, fingerprint: str | None = None) -> bytes:
     """What a repeated command will hear: an answer, or the same refusal."""
+    asked = {"asked": fingerprint} if fingerprint else {}
     if isinstance(result, Outcome):
-        return _ENCODE({"answer": result.answer}).encode()
+        return _ENCODE({"answer": result.answer, **asked}).encode()
     refusal = {
         "family": type(result).__name__,
         "code": result.code,
         "sentence": result.sentence,
         "detail": result.detail,
     }
-    return _ENCODE({"refused": refusal}).encode()
+    return _ENCODE({"refused": refusal, **asked}).encode()
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+class Remembered(NamedTuple):
+    """The outcome of a key that was seen before, and the fingerprint of what was asked then."""
+
+    result: Outcome | Rejected
+    fingerprint: str | None
+
+
+def load_remembered(data: bytes, first: int | None, position: int | None) -> Remembered:
+    return Remembered(load_outcome(data, first, position), json.loads(data).get("asked"))
 
 
 def load_outcome(data: bytes, first: int | None, position: int | None) -> Outcome | Rejected:

@@ -40,6 +40,16 @@ def test_a_repeated_key_hears_the_first_answer_and_stores_nothing(shop: Store) -
 
 
 @pytest.mark.requirement("E14")
+def test_a_key_used_for_something_else_is_refused_and_the_first_outcome_stands(shop: Store) -> None:
+    first = shop.do(says("vera", "one"), key="client-1", fingerprint="aaa")
+    with pytest.raises(Conflict) as refused:
+        shop.do(says("vera", "two"), key="client-1", fingerprint="bbb")
+    assert refused.value.code == "key_reused"
+    again = shop.do(says("vera", "one"), key="client-1", fingerprint="aaa")
+    assert (again.repeated, again.position) == (True, first.position)
+
+
+@pytest.mark.requirement("E14")
 def test_a_refusal_is_remembered_under_its_key_too(shop: Store) -> None:
     wrong = admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 0, "unit": "hours"}})
     answers = []
