@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from adapters.channels.text import readable
+from adapters.play.texts import EARLIEST, LATEST, storable
+
 Side = Literal["customer", "agent", "bot"]
 SIDES: frozenset[str] = frozenset({"customer", "agent", "bot"})
 EVENTS: frozenset[str] = frozenset(
@@ -76,7 +79,7 @@ def parse(raw: bytes, set_name: str, place: str) -> Line:
         "place": place,
         "at": at,
         "dialog": dialog,
-        "channel": facts.get("channel") or "",
+        "channel": _optional(facts, "channel") or "",
     }
     if "from" in facts:
         return _message(facts, common)
@@ -101,7 +104,7 @@ def _text(facts: dict[str, Any], name: str) -> str:
     value = facts.get(name)
     if not isinstance(value, str) or not value:
         raise BadLine(f"no_{name}", f"The line has no text in: {name}.")
-    return value
+    return _name(name, value)
 
 
 def _moment(facts: dict[str, Any]) -> datetime:
@@ -111,34 +114,53 @@ def _moment(facts: dict[str, Any]) -> datetime:
         raise BadLine("bad_time", "The line's time (at) is not ISO 8601.") from None
     if at.tzinfo is None:
         raise BadLine("bad_time", "The line's time (at) has no zone.")
+    if not EARLIEST <= at < LATEST:
+        years = f"{EARLIEST.year} to {LATEST.year - 1}"
+        raise BadLine("time_out_of_range", f"The line's time (at) is outside the years {years}, in which we can play.")
     return at.astimezone(UTC)
 
 
 def _message(facts: dict[str, Any], common: dict[str, Any]) -> Line:
     side = facts["from"]
-    if side not in SIDES:
+    if not isinstance(side, str) or side not in SIDES:
         raise BadLine(
             "bad_from", f"The message is from nobody whom we know; from is one of {', '.join(sorted(SIDES))}."
         )
-    text, seq = facts.get("text", ""), facts.get("seq")
+    text, seq = facts.get("text", ""), _number(facts, "seq")
     if not isinstance(text, str):
         raise BadLine("bad_text", "The message's text is not a text.")
-    ident = facts.get("external_id") or f"{common['dialog']}:{seq if seq is not None else common['place']}"
-    return Line(**common, by=_optional(facts, "author"), side=side, text=text, id=str(ident))
+    ident = _number(facts, "external_id") or f"{common['dialog']}:{common['place'] if seq is None else seq}"
+    return Line(**common, by=_optional(facts, "author"), side=side, text=readable(text), id=ident)
 
 
 def _fact(facts: dict[str, Any], common: dict[str, Any]) -> Line:
     event = facts["event"]
-    if event not in EVENTS:
+    if not isinstance(event, str) or event not in EVENTS:
         raise BadLine("unknown_event", f"The history's event is none of {', '.join(sorted(EVENTS))}.")
     if event == "queued":
         _text(facts, "queue")
     facts_beside: dict[str, Any] = {name: _optional(facts, name) for name in ("by", "queue", "agent", "customer")}
-    return Line(**common, **facts_beside, event=event, id=str(facts.get("external_id") or common["place"]))
+    return Line(**common, **facts_beside, event=event, id=_number(facts, "external_id") or common["place"])
 
 
 def _optional(facts: dict[str, Any], name: str) -> str | None:
     value = facts.get(name)
     if value is not None and not isinstance(value, str):
         raise BadLine(f"bad_{name}", f"The line's {name} is not a text.")
-    return value or None
+    return _name(name, value) if value else None
+
+
+def _number(facts: dict[str, Any], name: str) -> str | None:
+    """A number that counts, or a text that tells one thing from another, as text."""
+    value = facts.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if value is not None and not isinstance(value, str):
+        raise BadLine(f"bad_{name}", f"The line's {name} is neither a text nor a whole number.")
+    return _name(name, value) if value is not None else None
+
+
+def _name(name: str, value: str) -> str:
+    if not storable(value):
+        raise BadLine(f"bad_{name}", f"The line's {name} holds a character that cannot be stored (NUL, half a pair).")
+    return value

@@ -53,20 +53,29 @@ def reconciliation(fates: Counter[str], customers: int, bad: int) -> dict[str, A
 
 
 def agent_messages(run: Run) -> dict[str, Any]:
-    """Recorded agents' messages: said by the engine's assignee, said before, refused, or still waiting for an agent."""
+    """Recorded agents' messages: said by the engine's assignee, said before, refused, or never said.
+
+    `not_opened`: no customer's message had opened their dialog; `never_said`: nobody was free.
+    """
     refused = _of("said", run.crew.outcomes.refused) + _of("said", run.recall.refused)
     repeated = run.crew.outcomes.repeated["said"] + run.recall.repeated["said"]
-    waiting = sum(isinstance(act, Say) for talk in run.talks.all() for act in talk.waiting)
+    waiting, not_opened = _unsaid(run, opened=True), _unsaid(run, opened=False)
     recorded = run.found.counts["agent"]
-    became = run.crew.outcomes.done["said"] + repeated + refused.total() + waiting
+    became = run.crew.outcomes.done["said"] + repeated + refused.total() + waiting + not_opened
     return {
         "recorded": recorded,
         "said": run.crew.outcomes.done["said"],
         "repeated": repeated,
         "refused": dict(sorted(refused.items())),
         "never_said": waiting,
+        "not_opened": not_opened,
         "holds": recorded == became,
     }
+
+
+def _unsaid(run: Run, *, opened: bool) -> int:
+    talks = [talk for talk in run.talks.all() if (talk.dialog is not None) is opened]
+    return sum(isinstance(act, Say) for talk in talks for act in talk.waiting)
 
 
 def _of(tally: str, refused: Mapping[tuple[str, str], int]) -> Counter[str]:

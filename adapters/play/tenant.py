@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+import psycopg
 
 from adapters.store.database import Connection, Database
 from adapters.vault.vault import Vault
@@ -46,8 +48,17 @@ def one_run_at_a_time(connection: Connection, name: str) -> Iterator[None]:
         raise Conflict("play_running", f"The tenant {name} is being played by another process just now.")
     try:
         yield
-    finally:
-        connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (RUNS, name))
+    except BaseException:
+        # What happened is what is to be told, even where the connection is in the middle of a query (Ctrl-C) or gone;
+        # closing it, which the caller does, lets the lock go as well.
+        with suppress(psycopg.Error):
+            _let_go(connection, name)
+        raise
+    _let_go(connection, name)
+
+
+def _let_go(connection: Connection, name: str) -> None:
+    connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (RUNS, name))
 
 
 def find_or_make(database: Database, vault: Vault, name: str) -> PlayTenant:

@@ -41,6 +41,7 @@ def _agents(said: Mapping[str, Any], not_played: Mapping[str, int]) -> Iterator[
     yield (
         f"Agents         recorded {said['recorded']:,} {sign} {said['said']:,} said + {said['repeated']:,} said before"
         f"{refused} + {said['never_said']:,} never said (nobody was free)"
+        f" + {said['not_opened']:,} of dialogs that never opened"
     )
     if not_played:
         yield f"Not played     {', '.join(f'{n:,} {kind}' for kind, n in not_played.items())}"

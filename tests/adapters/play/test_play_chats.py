@@ -118,9 +118,24 @@ def test_what_never_finds_an_agent_is_told(stage: Theatre, tmp_path: Path) -> No
         "repeated": 0,
         "refused": {"dialog_closed": 1},  # its dialog had ended before anybody could say it
         "never_said": 0,
+        "not_opened": 0,
         "holds": True,
     }
     assert figures["dialogs"]["assigned"] == 0
+
+
+def test_what_was_said_where_no_customer_wrote_is_told_apart(stage: Theatre, tmp_path: Path) -> None:
+    lines = [
+        message("silent", 1, "09:00:00", "agent", "a-1"),
+        message("one", 1, "09:00:30", "customer", "c-1"),
+        message("silent", 2, "09:01:00", "agent", "a-1"),
+        message("one", 2, "09:01:30", "agent", "a-1"),
+    ]
+    files = [write(tmp_path / "silent.jsonl", lines)]
+    for said, repeated in ((1, 0), (0, 1)):
+        told = stage.play(files)["agent_messages"]
+        assert (told["said"], told["repeated"]) == (said, repeated)
+        assert (told["not_opened"], told["never_said"], told["holds"]) == (2, 0, True)
 
 
 @pytest.mark.parametrize("algorithm", ["all_at_once", "round_robin", "in_order", "least_busy", "random"])

@@ -72,6 +72,12 @@ def test_a_bad_line_is_told_on_stderr_with_file_line_and_code(terminal: CliRunne
     assert "1 rejected" in done.stdout
 
 
+def test_messages_of_dialogs_that_never_opened_have_a_label_of_their_own(terminal: CliRunner, tmp_path: Path) -> None:
+    done = run(terminal, [write(tmp_path / "silent.jsonl", [message("d", 1, "09:00:00", "agent", "a")])])
+    assert done.exit_code == 0
+    assert "+ 0 never said (nobody was free) + 1 of dialogs that never opened" in done.stdout
+
+
 def test_figures_that_do_not_add_up_are_a_failure(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     from adapters.play import performance
 
