@@ -1,7 +1,8 @@
 """Who asks, and asking for him: from a bearer token to a command in the executor and its answer.
 
 Tenant, role and actor come from the token alone. A client's `Idempotency-Key` is bound to the actor, the method and
-the path, so that nobody hears the answer to somebody else's key.
+the path, so that nobody hears the answer to somebody else's key; what was asked under it is kept as a fingerprint, so
+that nobody takes the answer to one request for the answer to another.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.http.access import AccessRecord
 from adapters.http.errors import Refusal
+from adapters.http.parameters import must_be_known
 from adapters.http.parts import Parts
 from adapters.http.roles import Operation, allowed, leads
 from adapters.http.tokens import Grant, Tokens, Unread
@@ -25,6 +27,7 @@ from domain.recorded import Actor
 
 LONGEST_KEY = 200
 LONGEST_AGENT = 200
+FINGERPRINT = 16
 _bearer = HTTPBearer(auto_error=False, scheme_name="token", description="`pk_<id>_<secret>`")
 
 
@@ -37,6 +40,7 @@ class Asking:
     actor: Actor
     key: str | None
     response: Response
+    fingerprint: str | None = None
 
     @property
     def tenant(self) -> str:
@@ -48,7 +52,7 @@ class Asking:
 
     async def run(self, command: Any) -> dict[str, Any]:
         """Carry a command out; its answer with `position`: wait for it where the effect is to be read (J07)."""
-        asked = Asked(tenant=self.tenant, command=command, actor=self.actor, key=self.key)
+        asked = Asked(tenant=self.tenant, command=command, actor=self.actor, key=self.key, fingerprint=self.fingerprint)
         outcome = await answered(self.parts.executor.submit(asked))
         if outcome.repeated:
             self.response.headers["idempotency-replayed"] = "true"
@@ -108,7 +112,10 @@ def may(operation: Operation) -> Any:
 
     async def asking(request: Request, response: Response, grant: Annotated[Grant, Depends(authenticated)]) -> Asking:
         await must_be_allowed(request, grant, operation)
-        return Asking(request.app.state.parts, grant, actor_of(grant, request), _key(request, grant), response)
+        must_be_known(request)
+        key = _key(request, grant)
+        fingerprint = await _fingerprint(request) if key else None
+        return Asking(request.app.state.parts, grant, actor_of(grant, request), key, response, fingerprint)
 
     return Depends(asking)
 
@@ -141,3 +148,9 @@ def _key(request: Request, grant: Grant) -> str | None:
         )
     meant = "\n".join((grant.actor, grant.role, request.method, request.url.path, given))
     return f"http-{hashlib.sha256(meant.encode()).hexdigest()}"
+
+
+async def _fingerprint(request: Request) -> str:
+    """What is asked, byte for byte."""
+    asked = await request.body() + request.url.path.encode()
+    return hashlib.sha256(asked).hexdigest()[:FINGERPRINT]

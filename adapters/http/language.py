@@ -12,14 +12,15 @@ def preferred(accept: str | None) -> Language:
     best: tuple[float, Language] = (0.0, "en")
     for part in (accept or "").split(",")[:20]:
         tag, _, parameter = part.strip().lower().partition(";")
-        weight = _weight(parameter)
+        weight = weight_of(parameter)
         short = tag.partition("-")[0]
         if short in ("en", "ru") and weight > best[0]:
             best = (weight, "ru" if short == "ru" else "en")
     return best[1]
 
 
-def _weight(parameter: str) -> float:
+def weight_of(parameter: str) -> float:
+    """Of `q=0.5`; 1 where there is none, 0 where it cannot be read."""
     name, _, value = parameter.strip().partition("=")
     if name != "q":
         return 1.0

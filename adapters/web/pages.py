@@ -17,7 +17,7 @@ from adapters.http.errors import Refusal
 from adapters.http.roles import Operation, allowed, leads
 from adapters.http.sentences import sentence_for
 from adapters.http.tokens import Grant
-from adapters.web import render, session, views
+from adapters.web import missing, render, session, views
 from adapters.web.asked import PIECE, chosen_by, links, moment, whole
 from adapters.web.live import live
 from adapters.web.signing import language, login, login_form, logout
@@ -31,6 +31,7 @@ Shown = Callable[[Request, Grant, Words], Awaitable[Response]]
 
 def install(app: Starlette) -> None:
     render.install(app)
+    missing.install(app)
     routes: tuple[tuple[str, str, Any], ...] = (
         ("GET", "/", inbox),
         ("GET", "/inbox/list", inbox_list),

@@ -48,11 +48,13 @@ async def add_note(dialog: str, body: wire.NewNote, asking: Acting) -> Done:
 
 @router.post("/accept", response_model_exclude_none=True)
 async def accept_offer(dialog: str, body: wire.Offer, asking: Acting) -> Done:
+    """Accept an offer made to yourself: the dialog is yours, and other offers of it end."""
     return await _done(asking, desk.AcceptOffer(dialog=dialog, offer=body.offer, agent=asking.grant.actor))
 
 
 @router.post("/decline", response_model_exclude_none=True)
 async def decline_offer(dialog: str, body: wire.Offer, asking: Acting) -> Done:
+    """Decline an offer made to yourself: the search for an agent goes on without you."""
     return await _done(asking, desk.DeclineOffer(dialog=dialog, offer=body.offer, agent=asking.grant.actor))
 
 
@@ -67,6 +69,7 @@ async def take_dialog(dialog: str, body: wire.Take, asking: Acting) -> Done:
 
 @router.post("/transfer", response_model_exclude_none=True)
 async def transfer_dialog(dialog: str, body: wire.TransferTo, asking: Acting) -> Done:
+    """Hand it over to an agent or a group. Its holder may, and a supervisor; `force` goes above the capacity."""
     if body.force:
         asking.only_leads("go above the capacity")
     wanted = desk.TransferDialog(
@@ -88,11 +91,13 @@ async def hold_dialog(dialog: str, body: wire.HoldUntil, asking: Acting) -> Done
 
 @router.post("/unhold", response_model_exclude_none=True)
 async def unhold_dialog(dialog: str, asking: Acting, body: wire.Nothing | None = None) -> Done:
+    """End a hold: from now on the dialog may close for idleness again."""
     return await _tell(asking, dialog, ask.Unhold())
 
 
 @router.post("/close", response_model_exclude_none=True)
 async def close_dialog(dialog: str, asking: Acting, body: wire.CloseAs | None = None) -> Done:
+    """Close it, if the tag and the topic that its channel requires are set. The next message opens a new dialog."""
     return await _done(asking, desk.CloseDialog(dialog=dialog, cause=(body or wire.CloseAs()).cause))
 
 
@@ -110,11 +115,13 @@ async def change_tags(dialog: str, body: wire.Tags, asking: Acting) -> Done:
 
 @router.post("/topic", response_model_exclude_none=True)
 async def set_topic(dialog: str, body: wire.Topic, asking: Acting) -> Done:
+    """Say what the dialog is about; null takes the topic away."""
     return await _tell(asking, dialog, ask.SetTopic(topic=body.topic))
 
 
 @router.post("/priority", response_model_exclude_none=True)
 async def set_priority(dialog: str, body: wire.Priority, asking: Acting) -> Done:
+    """Set how urgent it is, 0 to 9: a higher priority is offered first."""
     return await _tell(asking, dialog, ask.SetPriority(priority=body.priority))
 
 

@@ -30,6 +30,7 @@ NOT_FOUND = "Bot not found."
 
 @router.get("")
 async def list_channels(asking: Reads, position: WaitFor = None) -> shapes.Channels:
+    """Every channel with its state, settings and receiver."""
     await wait_for(asking.parts, ("channels",), position)
     rows, where = await run_in_threadpool(_all, asking)
     return shapes.Channels(channels=[shapes.ChannelRow.model_validate(row) for row in rows], **_standing(where))

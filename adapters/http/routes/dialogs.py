@@ -65,6 +65,7 @@ def _page(asking: Asking, wanted: queries.Query) -> Dialogs:
 
 @router.get("/{dialog}")
 async def get_dialog(dialog: str, asking: Reading, position: WaitFor = None) -> OneDialog:
+    """One dialog as its row in the lists: phase, holder, offers with their ids, tags, times."""
     await wait_for(asking.parts, INBOX, position)
     return await run_in_threadpool(_one, asking, dialog)
 

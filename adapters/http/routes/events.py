@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from adapters.http.asking import Asking, bearer_may, may, still_valid
 from adapters.http.live import Framed, Watch
+from adapters.http.parameters import only
 from adapters.http.parts import Parts
 from adapters.http.shapes import Events
 from adapters.http.sse import HEARTBEAT, HEARTBEAT_EVERY, RETRY, frame, frame_of, resume_after, stream_of
@@ -36,6 +37,7 @@ PAGE = 500
 CHECK_EVERY = 1.0
 """Seconds between looks at the token: with what is kept of it in memory, a revoked one is cut off within 5 s (S20)."""
 CHECKPOINT_EVERY = 5.0
+STREAM_TAKES = ("after", "types")
 
 
 @router.get("/events")
@@ -48,7 +50,7 @@ async def read_events(
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for the first event")] = 0,
 ) -> Events:
     """The log behind `after`, at most `limit` events: go on with `next`. With `wait` an empty page is a long poll.
-    The same without end, as Server-Sent Events, is `/v1/events/stream?after=`."""
+    The same without end, as Server-Sent Events, is `/v1/events/stream`, with `after`, `types` or `Last-Event-ID`."""
     kinds, watch = kinds_of(types), request.app.state.watch
     page = await run_in_threadpool(_page, asking.parts, asking.tenant, after, limit, kinds)
     if page.events or not wait:
@@ -95,6 +97,7 @@ def install(app: Starlette) -> None:
 async def stream_events(request: Request) -> Response:
     """Everything behind `after` (or from now on), then what comes, until the token is revoked."""
     grant = await bearer_may(request, "events.read")
+    only(request, STREAM_TAKES)
     parts: Parts = request.app.state.parts
     kinds = kinds_of(request.query_params.get("types"))
     after = resume_after(request)

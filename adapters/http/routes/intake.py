@@ -16,6 +16,7 @@ FATES = ("routed", "duplicate", "quarantined", "ignored", "rejected")
 
 @router.get("/intake")
 async def read_intake(asking: Annotated[Asking, may("intake.read")]) -> IntakeCounts:
+    """How much came in by each channel, and what became of it: the five fates add up to `received`."""
     return await run_in_threadpool(_counts, asking)
 
 

@@ -31,6 +31,7 @@ async def list_agents(asking: Annotated[Asking, may("agents.read")], position: W
 async def get_agent(
     agent: str, asking: Annotated[Asking, may("agents.read")], position: WaitFor = None
 ) -> shapes.OneAgent:
+    """One agent: presence, load, capacity and skills."""
     row, where = await _one(asking, "agent_board", queries.agents, position, "agent", agent)
     return shapes.OneAgent(agent=shapes.AgentRow.model_validate(row), **where)
 
@@ -67,6 +68,7 @@ async def list_groups(asking: Annotated[Asking, may("groups.read")], position: W
 async def get_group(
     group: str, asking: Annotated[Asking, may("groups.read")], position: WaitFor = None
 ) -> shapes.OneGroup:
+    """One group with its members, its rule, and how many dialogs wait in it."""
     row, where = await _one(asking, "groups", queries.groups, position, "group", group)
     return shapes.OneGroup(group=shapes.GroupRow.model_validate(row), **where)
 
@@ -84,6 +86,7 @@ async def set_group(
 async def list_schedules(
     asking: Annotated[Asking, may("schedules.read")], position: WaitFor = None
 ) -> shapes.Schedules:
+    """Every schedule of working hours, as it is now."""
     rows, where = await _all(asking, "schedules", queries.schedules, position)
     return shapes.Schedules(schedules=[shapes.ScheduleRow.model_validate(row) for row in rows], **where)
 
@@ -92,6 +95,7 @@ async def list_schedules(
 async def get_schedule(
     schedule: str, asking: Annotated[Asking, may("schedules.read")], position: WaitFor = None
 ) -> shapes.OneSchedule:
+    """One schedule: its zone, its week, and the dates that are different."""
     row, where = await _one(asking, "schedules", queries.schedules, position, "schedule", schedule)
     return shapes.OneSchedule(schedule=shapes.ScheduleRow.model_validate(row), **where)
 

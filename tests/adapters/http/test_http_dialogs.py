@@ -94,6 +94,21 @@ def test_a_key_is_its_owners_and_its_addresses(shop: Office, http: TestClient, a
     post(shop, http, agent, f"{dialog}/close")
 
 
+def test_a_key_stands_for_one_request(shop: Office, http: TestClient, accepted: Any) -> None:
+    dialog, agent = accepted
+    path = f"/v1/dialogs/{dialog}/messages"
+    headers = shop.as_(agent, idempotency_key="order-2")
+    first = http.post(path, headers=headers, json={"body": "On its way"})
+    other = http.post(path, headers=headers, json={"body": "Not on its way"})
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "key_reused")
+    russian = http.post(path, headers={**headers, "accept-language": "ru"}, json={"body": "Lost"}).json()["error"]
+    assert russian["sentence"] == "С этим ключом уже был другой запрос; возьмите новый ключ."
+    assert http.post(path, headers=headers, json={"body": "On its way"}).json() == first.json()
+    kinds = [one.event.kind for one in shop.store.log.read(0, 5000, stream=f"dialog-{dialog}")]
+    assert kinds.count("dialog.message_sent") == 1
+    post(shop, http, agent, f"{dialog}/close")
+
+
 def test_a_refusal_is_repeated_too(shop: Office, http: TestClient, accepted: Any) -> None:
     dialog, agent = accepted
     post(shop, http, agent, f"{dialog}/close")

@@ -45,11 +45,16 @@ def test_every_operation_is_described(schema: dict[str, Any]) -> None:
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             assert operation["tags"], path
+            assert operation.get("description", "").strip(), f"{method} {path} has no words but its name"
             assert operation["security"] == [{"token": []}], path
             names.add(operation["operationId"])
             ok = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
             assert "$ref" in ok["content"]["application/json"]["schema"], f"{method} {path} answers anything"
     assert len(names) == sum(len(item) for item in schema["paths"].values())
+
+
+def test_the_feed_tells_of_its_stream(schema: dict[str, Any]) -> None:
+    assert "/v1/events/stream" in schema["paths"]["/v1/events"]["get"]["description"]
 
 
 def test_bodies_refuse_what_they_do_not_name(schema: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], int, str]] = [
     ("GET", "vera", "/v1/events?types=dialog.exploded", {}, 422, "event_type_unknown"),
     ("GET", "vera", "/v1/events?types=customer.created", {}, 422, "event_type_unknown"),
     ("GET", "vera", "/v1/events?after=999999", {}, 409, "position_ahead"),
+    ("GET", "vera", "/v1/events?type=dialog.opened", {}, 422, "unknown_parameter"),
+    ("GET", "vera", "/v1/events/stream?type=dialog.opened", {}, 422, "unknown_parameter"),
+    ("GET", "vera", "/v1/intake?channel=tg", {}, 422, "unknown_parameter"),
+    ("GET", "vera", "/v1/channels/tg/distribution?a=b", {}, 422, "unknown_parameter"),
     ("PUT", "root", "/v1/channels/tg/settings", {"json": {"priority": 1}}, 428, "version_needed"),
     ("PUT", "vera", "/v1/agents/anna", {"json": {"capacity": -1}}, 422, "out_of_range"),
     ("PUT", "vera", "/v1/groups/first", {"json": {"members": ["ghost"]}}, 422, "agent_unknown"),
@@ -127,6 +132,23 @@ def test_every_wrong_field_is_named_at_once(shop: Office, http: TestClient) -> N
         "auto_close": "must_be_positive",
         "algorithm": "managed_in_group",
     }
+
+
+def test_a_parameter_that_nobody_knows_is_named_with_the_known_ones(shop: Office, http: TestClient) -> None:
+    path = "/v1/events?after=0&type=dialog.opened"
+    told = error(http.get(path, headers=shop.as_("vera")))
+    assert told["detail"] == {"field": "type", "known": "after, limit, types, wait"}
+    assert told["sentence"] == "This address has no parameter type; it has: after, limit, types, wait."
+    russian = error(http.get(path, headers=shop.as_("vera", accept_language="ru")))["sentence"]
+    assert russian == "Параметра type у этого адреса нет; есть: after, limit, types, wait."
+
+
+def test_every_reading_address_refuses_a_parameter_that_it_does_not_know(shop: Office, http: TestClient) -> None:
+    paths = [path for path, item in http.get("/openapi.json").json()["paths"].items() if "get" in item]
+    assert len(paths) > 12
+    for path in [*paths, "/v1/events/stream"]:
+        response = http.get(re.sub(r"{\w+}", "x", path), params={"nonsense": "1"}, headers=shop.as_("root"))
+        assert (response.status_code, error(response)["code"]) == (422, "unknown_parameter"), path
 
 
 def test_the_sentence_is_in_the_readers_language(shop: Office, http: TestClient) -> None:

@@ -204,6 +204,46 @@ def test_the_page_goes_to_sign_in_when_the_token_is_revoked(shop: Office, url: s
     context.close()
 
 
+@pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_telephone_shows_the_whole_bar(shop: Office, url: str, browser: Any, language: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+    opened = context.new_page()
+    opened.goto(url)
+    opened.fill("#token", shop.token("root"))
+    opened.press("#token", "Enter")
+    opened.wait_for_selector(".state[data-state=live]")
+    assert opened.evaluate("(bar => bar.scrollWidth <= bar.clientWidth)(document.querySelector('.rail'))")
+    for button in opened.query_selector_all(".sections .view, .tools button"):
+        box = button.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    opened.click("form[action='/logout'] button")
+    opened.wait_for_url("**/login")
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
+def test_the_orders_stand_in_one_row_and_the_state_on_its_line(
+    shop: Office, url: str, browser: Any, language: str
+) -> None:
+    shop.hears("In line?", customer="lined")
+    shop.settle()
+    context = browser.new_context(viewport={"width": 1360, "height": 800}, locale=language)
+    opened = context.new_page()
+    opened.goto(url)
+    opened.fill("#token", shop.token("vera"))
+    opened.press("#token", "Enter")
+    opened.click("a.row >> nth=0")
+    opened.wait_for_selector(".facts .chip")
+    tops = "all => new Set(all.map(one => one.getBoundingClientRect().top)).size"
+    assert opened.eval_on_selector_all(".sorts a", tops) == 1
+    middle = "one => (box => box.top + box.height / 2)(one.getBoundingClientRect())"
+    pill, word = (opened.eval_on_selector(one, middle) for one in (".facts .chip", ".facts dt"))
+    assert abs(pill - word) <= 1
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
 def test_pictures_of_the_page(shop: Office, url: str, browser: Any, tmp_path: Path, scheme: str, language: str) -> None:

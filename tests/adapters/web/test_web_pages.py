@@ -129,6 +129,41 @@ def test_a_refusal_is_a_page_with_a_sentence(shop: Office, http: TestClient, who
     assert "К диалогам" in response.text
 
 
+def test_a_list_that_is_not_there_is_said_without_the_parameters_name(shop: Office, http: TestClient) -> None:
+    sign_in(http, shop.token("vera"))
+    html = http.get("/?list=none", headers={"accept-language": "ru"}).text
+    assert "Такого списка диалогов нет." in html
+    assert "list:" not in html
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "path", "kind"),
+    [
+        (BROWSER, "/nowhere", "text/html"),
+        (BROWSER, "/channels/tg/nowhere", "text/html"),
+        (BROWSER, "/v1/nowhere", "application/json"),
+        (BROWSER, "/v1", "application/json"),
+        (BROWSER, "/hooks/nowhere", "application/json"),
+        ("*/*", "/nowhere", "application/json"),
+        ("", "/nowhere", "application/json"),
+        ("application/json, text/html;q=0.5", "/nowhere", "application/json"),
+        ("text/html;q=0, */*", "/nowhere", "application/json"),
+    ],
+)
+def test_a_wrong_address_is_a_page_for_browsers_alone(http: TestClient, accept: str, path: str, kind: str) -> None:
+    response = http.get(path, headers={"accept": accept, "accept-language": "ru"})
+    assert response.status_code == 404
+    assert response.headers["content-type"].partition(";")[0] == kind
+    if kind == "text/html":
+        assert "Такой страницы нет" in response.text
+        assert 'href="/"' in response.text
+    else:
+        assert response.json()["error"]["code"] == "not_found"
+
+
 def test_the_language_is_the_browsers_until_the_reader_chooses(shop: Office, http: TestClient) -> None:
     sign_in(http, shop.token("vera"))
     assert "Не назначенные" in page(http, "/", **{"accept-language": "ru-RU,ru;q=0.9"})
