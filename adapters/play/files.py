@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from adapters.play.lines import BadLine, Line, json_object, parse
+from adapters.play.fields import LONGEST_SET, BadLine
+from adapters.play.lines import Line, json_object, parse
 from domain.errors import Rejected
 
 GZIP = b"\x1f\x8b"
@@ -68,8 +69,10 @@ def measure(path: Path) -> Source:
 
 
 def set_of(path: Path) -> str:
-    """`star.messages.jsonl.gz` is of the set `star`."""
+    """`star.messages.jsonl.gz` is of the set `star`. A long name is cut, and told from its like by a hash."""
     name = re.sub(r"[^a-z0-9]+", "-", path.name.partition(".")[0].lower()).strip("-")
+    if len(name) > LONGEST_SET:
+        name = f"{name[: LONGEST_SET - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return name or "set"
 
 

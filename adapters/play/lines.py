@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from adapters.channels.text import readable
-from adapters.play.texts import EARLIEST, LATEST, storable
+from adapters.play.fields import LONGEST_ID, BadLine, left_by, moment_of, number_or_text, one_of, optional, text_of
 
 Side = Literal["customer", "agent", "bot"]
 SIDES: frozenset[str] = frozenset({"customer", "agent", "bot"})
@@ -32,15 +32,6 @@ EVENTS: frozenset[str] = frozenset(
     }
 )
 SYSTEM = "system"
-
-
-class BadLine(Exception):
-    """A line that is counted as rejected. `code` is stable; the sentence never repeats the line's text."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +64,13 @@ class Line:
 def parse(raw: bytes, set_name: str, place: str) -> Line:
     """Raises `BadLine`. `raw` is one line without its end."""
     facts = json_object(raw)
-    dialog, at = _text(facts, "dialog"), _moment(facts)
+    dialog, at = text_of(facts, "dialog"), moment_of(facts)
     common: dict[str, Any] = {
         "set": set_name,
         "place": place,
         "at": at,
         "dialog": dialog,
-        "channel": _optional(facts, "channel") or "",
+        "channel": optional(facts, "channel", left_by(set_name)) or "",
     }
     if "from" in facts:
         return _message(facts, common)
@@ -100,67 +91,30 @@ def json_object(raw: bytes) -> dict[str, Any]:
     return facts
 
 
-def _text(facts: dict[str, Any], name: str) -> str:
-    value = facts.get(name)
-    if not isinstance(value, str) or not value:
-        raise BadLine(f"no_{name}", f"The line has no text in: {name}.")
-    return _name(name, value)
-
-
-def _moment(facts: dict[str, Any]) -> datetime:
-    try:
-        at = datetime.fromisoformat(_text(facts, "at"))
-    except ValueError:
-        raise BadLine("bad_time", "The line's time (at) is not ISO 8601.") from None
-    if at.tzinfo is None:
-        raise BadLine("bad_time", "The line's time (at) has no zone.")
-    if not EARLIEST <= at < LATEST:
-        years = f"{EARLIEST.year} to {LATEST.year - 1}"
-        raise BadLine("time_out_of_range", f"The line's time (at) is outside the years {years}, in which we can play.")
-    return at.astimezone(UTC)
-
-
 def _message(facts: dict[str, Any], common: dict[str, Any]) -> Line:
     side = facts["from"]
-    if not isinstance(side, str) or side not in SIDES:
+    if not one_of(side, SIDES):
         raise BadLine(
             "bad_from", f"The message is from nobody whom we know; from is one of {', '.join(sorted(SIDES))}."
         )
-    text, seq = facts.get("text", ""), _number(facts, "seq")
+    text, seq = facts.get("text", ""), number_or_text(facts, "seq")
     if not isinstance(text, str):
         raise BadLine("bad_text", "The message's text is not a text.")
-    ident = _number(facts, "external_id") or f"{common['dialog']}:{common['place'] if seq is None else seq}"
-    return Line(**common, by=_optional(facts, "author"), side=side, text=readable(text), id=ident)
+    ident = number_or_text(facts, "external_id") or f"{common['dialog']}:{common['place'] if seq is None else seq}"
+    by = optional(facts, "author", LONGEST_ID if side == "agent" else None)
+    return Line(**common, by=by, side=side, text=readable(text), id=ident)
 
 
 def _fact(facts: dict[str, Any], common: dict[str, Any]) -> Line:
     event = facts["event"]
-    if not isinstance(event, str) or event not in EVENTS:
+    if not one_of(event, EVENTS):
         raise BadLine("unknown_event", f"The history's event is none of {', '.join(sorted(EVENTS))}.")
     if event == "queued":
-        _text(facts, "queue")
-    facts_beside: dict[str, Any] = {name: _optional(facts, name) for name in ("by", "queue", "agent", "customer")}
-    return Line(**common, **facts_beside, event=event, id=_number(facts, "external_id") or common["place"])
-
-
-def _optional(facts: dict[str, Any], name: str) -> str | None:
-    value = facts.get(name)
-    if value is not None and not isinstance(value, str):
-        raise BadLine(f"bad_{name}", f"The line's {name} is not a text.")
-    return _name(name, value) if value else None
-
-
-def _number(facts: dict[str, Any], name: str) -> str | None:
-    """A number that counts, or a text that tells one thing from another, as text."""
-    value = facts.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if value is not None and not isinstance(value, str):
-        raise BadLine(f"bad_{name}", f"The line's {name} is neither a text nor a whole number.")
-    return _name(name, value) if value is not None else None
-
-
-def _name(name: str, value: str) -> str:
-    if not storable(value):
-        raise BadLine(f"bad_{name}", f"The line's {name} holds a character that cannot be stored (NUL, half a pair).")
-    return value
+        text_of(facts, "queue")
+    beside: dict[str, Any] = {
+        "by": optional(facts, "by", LONGEST_ID if event != "opened" else None),
+        "queue": optional(facts, "queue", left_by(common["set"])),
+        "agent": optional(facts, "agent", LONGEST_ID),
+        "customer": optional(facts, "customer"),
+    }
+    return Line(**common, **beside, event=event, id=number_or_text(facts, "external_id") or common["place"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -49,12 +49,17 @@ def one_run_at_a_time(connection: Connection, name: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # What happened is what is to be told, even where the connection is in the middle of a query (Ctrl-C) or gone;
-        # closing it, which the caller does, lets the lock go as well.
-        with suppress(psycopg.Error):
-            _let_go(connection, name)
+        _let_go_anyhow(connection, name)
         raise
     _let_go(connection, name)
+
+
+def _let_go_anyhow(connection: Connection, name: str) -> None:
+    """What has happened is to be told, even where the connection is in the middle of a query (Ctrl-C), or gone."""
+    try:
+        _let_go(connection, name)
+    except psycopg.Error:
+        connection.close()  # lets the lock go as well
 
 
 def _let_go(connection: Connection, name: str) -> None:

@@ -9,10 +9,11 @@ from domain.errors import Conflict
 from tests.adapters.play.theatre import Theatre
 
 
-def test_an_interruption_in_the_middle_of_a_query_stays_one(stage: Theatre) -> None:
+def test_an_interruption_in_the_middle_of_a_query_stays_one(stage: Theatre, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(KeyboardInterrupt), stage.database.connect() as connection, one_run_at_a_time(connection, "cut"):
         connection.pgconn.send_query(b"SELECT pg_sleep(1)")
         raise KeyboardInterrupt
+    assert caplog.records == []
 
 
 def test_an_interruption_with_the_connection_gone_stays_one(stage: Theatre) -> None:

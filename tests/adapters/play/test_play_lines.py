@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.play.lines import BadLine, parse
+from adapters.play.fields import BadLine
+from adapters.play.lines import parse
 from tests.adapters.play.theatre import Theatre, message, write
 
 SAID = message("d-1", 1, "09:00:00", "customer", "c-1")
@@ -24,6 +25,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "channel is a number": (SAID | {"channel": 7}, "bad_channel"),
     "external_id is an object": (SAID | {"external_id": {"a": 1}}, "bad_external_id"),
     "seq is a list": (SAID | {"seq": [1]}, "bad_seq"),
+    "the agent's name is too long": (SAID | {"from": "agent", "author": "a" * 65}, "too_long"),
+    "the channel's name is too long": (SAID | {"channel": "c" * 61}, "too_long"),
+    "the queue's name is too long": (HAPPENED | {"queue": "q" * 61}, "too_long"),
+    "the name of who did it is too long": (HAPPENED | {"by": "a" * 65}, "too_long"),
+    "the assigned agent's name is too long": (HAPPENED | {"event": "assigned", "agent": "a" * 65}, "too_long"),
     "before the calendar": (SAID | {"at": "0001-01-01T00:00:00+14:00"}, "time_out_of_range"),
     "the calendar's end": (SAID | {"at": "9999-12-31T23:59:59Z"}, "time_out_of_range"),
     "behind the calendar": (SAID | {"at": "9999-12-31T23:59:59-14:00"}, "time_out_of_range"),
@@ -63,6 +69,17 @@ def test_the_first_and_the_last_year_are_played_to_their_end(stage: Theatre, tmp
     figures = stage.play([write(tmp_path / "edge.jsonl", [SAID | {"at": at}])])
     assert figures["reconciliation"]["routed"] == 1
     assert figures["dialogs"]["closed"] == {"idle": 1}
+
+
+def test_names_may_be_as_long_as_ids_and_those_of_customers_longer(stage: Theatre, tmp_path: Path) -> None:
+    lines = [
+        SAID | {"author": "c" * 300, "channel": "c" * 39},
+        HAPPENED | {"queue": "q" * 39, "by": "a" * 64, "channel": "c" * 39},
+        message("d-1", 2, "09:00:01", "agent", "a" * 64, channel="c" * 39),
+    ]
+    figures = stage.play([write(tmp_path / f"{'long-name' * 9}.jsonl", lines)])
+    assert (figures["reconciliation"]["routed"], figures["agent_messages"]["said"]) == (1, 1)
+    assert len(figures["files"][0]["set"]) == 24
 
 
 def test_what_was_said_may_hold_any_character(stage: Theatre, tmp_path: Path) -> None:

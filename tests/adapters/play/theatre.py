@@ -60,7 +60,7 @@ class Theatre:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.database.pool.connection() as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query, values).fetchall()
 
 
 @contextmanager
