@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from adapters.play.fields import moment_of
 from adapters.play.figures import Story
 from adapters.play.lines import SYSTEM, Line
 from adapters.play.talks import Talk
@@ -52,17 +53,17 @@ class Recording:
             ticket.resolved_update = line.at
 
     def correct(self, facts: Mapping[str, Any]) -> None:
-        """One line of the file of outcomes."""
+        """One line of the file of outcomes. Raises `BadLine`."""
         ticket = self.tickets.get(str(facts.get("dialog")))
         if ticket is None:
             return
-        ticket.closed = _moment(facts.get("closed_at"))
+        ticket.closed = _moment(facts, "closed_at")
         ticket.by_system = facts.get("closed_by") == SYSTEM
-        ticket.resolved_update = _moment(facts.get("last_resolved_update_at"))
+        ticket.resolved_update = _moment(facts, "last_resolved_update_at")
 
 
-def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
+def _moment(facts: Mapping[str, Any], name: str) -> datetime | None:
+    return moment_of(facts, name) if facts.get(name) is not None else None
 
 
 def compare(

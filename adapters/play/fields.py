@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,23 +25,25 @@ class BadLine(Exception):
         self.sentence = sentence
 
 
-def text_of(facts: dict[str, Any], name: str) -> str:
+def text_of(facts: Mapping[str, Any], name: str) -> str:
     value = facts.get(name)
     if not isinstance(value, str) or not value:
         raise BadLine(f"no_{name}", f"The line has no text in: {name}.")
     return _name(name, value)
 
 
-def moment_of(facts: dict[str, Any]) -> datetime:
+def moment_of(facts: Mapping[str, Any], name: str = "at") -> datetime:
     try:
-        at = datetime.fromisoformat(text_of(facts, "at"))
+        at = datetime.fromisoformat(text_of(facts, name))
     except ValueError:
-        raise BadLine("bad_time", "The line's time (at) is not ISO 8601.") from None
+        raise BadLine("bad_time", f"The line's time ({name}) is not ISO 8601.") from None
     if at.tzinfo is None:
-        raise BadLine("bad_time", "The line's time (at) has no zone.")
+        raise BadLine("bad_time", f"The line's time ({name}) has no zone.")
     if not EARLIEST <= at < LATEST:
         years = f"{EARLIEST.year} to {LATEST.year - 1}"
-        raise BadLine("time_out_of_range", f"The line's time (at) is outside the years {years}, in which we can play.")
+        raise BadLine(
+            "time_out_of_range", f"The line's time ({name}) is outside the years {years}, in which we can play."
+        )
     return at.astimezone(UTC)
 
 

@@ -101,11 +101,11 @@ def read(source: Source, on_bad: OnBad) -> Iterator[Line]:
         yield line
 
 
-def lines_of(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file that is only looked things up in. Raises `FileRefused` at the first bad line."""
+def look_up(path: Path, take: Callable[[dict[str, Any]], None]) -> None:
+    """The objects of a file that only things are looked up in. Raises `FileRefused` at the first bad line."""
     for number, raw in _raw(path):
         try:
-            yield json_object(raw)
+            take(json_object(raw))
         except BadLine as bad:
             raise FileRefused(bad.code, f"{path}:{number}: {bad.sentence}") from None
 

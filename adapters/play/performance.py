@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from adapters.feed.log_feed import LogFeed
-from adapters.play.files import FileRefused, Source, is_outcome, lines_of, measure
+from adapters.play.files import FileRefused, Source, is_outcome, look_up, measure
 from adapters.play.options import Options, tenant_name
 from adapters.play.report import report
 from adapters.play.run import Pace, Progress, Run, at_full_speed
@@ -77,8 +77,7 @@ def perform(
             run.play(progress, pace)
             seconds = monotonic() - began
         for path in programme.outcomes:
-            for facts in lines_of(path):
-                run.recording.correct(facts)
+            look_up(path, run.recording.correct)
         return report(run, seconds)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from adapters.play.files import FileRefused
 from domain.dialog.events import Closed, Held, Unheld
-from tests.adapters.play.theatre import DESK, DESK_OUTCOMES, Theatre
+from tests.adapters.play.theatre import DESK, DESK_OUTCOMES, Theatre, write
 
 COMPARED = {
     "compared": 3,
@@ -62,3 +64,18 @@ def test_another_period_is_another_run_with_another_outcome(stage: Theatre) -> N
     shorter = stage.play(DESK, auto_close=period("24h"))
     assert shorter["tenant"] != usual["tenant"]
     assert shorter["idle_closes"]["matched"] == 0
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "code"),
+    [("yesterday", "bad_time"), ("2026-03-14T12:59:00", "bad_time"), ("9999-12-31T23:59:59Z", "time_out_of_range")],
+)
+def test_a_bad_line_of_outcomes_is_told_with_its_place(
+    stage: Theatre, tmp_path: Path, closed_at: str, code: str
+) -> None:
+    outcomes = write(
+        tmp_path / "desk.dialogs.jsonl", [{"dialog": "desk-4"}, {"dialog": "desk-1", "closed_at": closed_at}]
+    )
+    with pytest.raises(FileRefused, match=r"desk\.dialogs\.jsonl:2: The line's time \(closed_at\)") as refused:
+        stage.play([*DESK, outcomes])
+    assert refused.value.code == code
