@@ -43,7 +43,7 @@ def _catch_up(shop: Store) -> float:
     with shop.database.pool.connection() as connection:
         connection.execute("DELETE FROM parley.tracking WHERE consumer = 'inbox'")
         connection.execute("TRUNCATE view.inbox, view.counter")
-    feed = LogFeed(shop.database, consumers(["inbox"]), page=1_000)
+    feed = LogFeed(shop.database, consumers(["inbox"]))
     began = time.perf_counter()
     return feed.pump() / (time.perf_counter() - began)
 

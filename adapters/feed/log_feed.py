@@ -21,7 +21,7 @@ from domain.recorded import Recorded
 
 log = logging.getLogger("parley.feed")
 
-PAGE = 500
+PAGE = 2_000
 POLL = 0.2
 LONGEST_PAUSE = 30.0
 

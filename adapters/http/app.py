@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from adapters.channels import http_client
 from adapters.channels.connecting import Connector
 from adapters.http import docs, errors
 from adapters.http.access import AccessRecord
 from adapters.http.live import Watch
-from adapters.http.middleware import Guard
+from adapters.http.middleware import HOOKS, Guard
 from adapters.http.parts import Parts
 from adapters.http.routes import acting, channels, dialogs, events, health, hooks, intake, people
 from adapters.http.tokens import Tokens
@@ -26,11 +27,22 @@ VERSION = "1"
 OPENAPI = "3.1.0"
 
 
+class Door(FastAPI):
+    """Providers' messages are most of the traffic: they go straight to their route, past what typed routes need."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(HOOKS):
+            scope["app"] = self
+            await Guard(super().__call__, hooks.ROUTE)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(parts: Parts) -> FastAPI:
     """The HTTP door of one process. `app.state.draining = True` makes it unready, and ends streams, before a stop."""
     from adapters import web
 
-    app = FastAPI(
+    app = Door(
         title=TITLE,
         version=VERSION,
         docs_url=None,

@@ -14,8 +14,7 @@ log = logging.getLogger("parley.http")
 
 LARGEST_BODY = 1024 * 1024
 HOOKS = "/hooks/"
-"""Providers' messages are most of the traffic: they take the short way, past everything that a typed route needs.
-They refuse large bodies themselves, because they raise an alert for the channel."""
+"""Hooks refuse large bodies themselves, because they raise an alert for the channel."""
 
 CONTENT_POLICY = "; ".join(
     (
