@@ -22,6 +22,7 @@ from adapters.delivery.table import Due, Unreported
 from adapters.intake_commands import external_key
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
+from adapters.store.faults import where
 from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.answering import TellDialog
@@ -99,8 +100,8 @@ class Courier:
         except Undeliverable as why:
             with self._database.pool.connection() as connection:
                 table.give_up(connection, one, why.code)
-        except (LookupError, ValueError, TypeError):
-            log.exception("message %s of dialog %s could not be prepared", one.message, one.dialog)
+        except (LookupError, ValueError, TypeError) as fault:
+            log.error("message %s of dialog %s could not be prepared: %s", one.message, one.dialog, where(fault))
             with self._database.pool.connection() as connection:
                 table.postpone(connection, one, now + STUMBLED)
         return None

@@ -18,6 +18,7 @@ from adapters.delivery.table import Due
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
+from adapters.store.faults import where
 from adapters.vault.vault import Vault
 from domain.errors import Rejected
 from domain.recorded import Recorded
@@ -130,8 +131,8 @@ class Delivery:
                 self._courier.report(connection)
         except (psycopg.Error, Rejected) as error:
             log.warning("delivery of one message interrupted: %s", type(error).__name__)
-        except Exception:
-            log.exception("delivery of one message failed")
+        except Exception as error:
+            log.error("delivery of one message failed: %s", where(error))
         finally:
             self._busy.discard((one.tenant, one.dialog))
             self._woken.set()

@@ -9,6 +9,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.errors import Refusal, answer
+from adapters.store.faults import where
 
 log = logging.getLogger("parley.http")
 
@@ -63,7 +64,7 @@ class Guard:
         except Refusal as known:
             await answer(scope, known)(scope, receive, answering)
         except Exception as error:
-            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            log.error("%s %s failed: %s", scope["method"], _told(scope["path"]), where(error))
             if answering.started:
                 raise
             refusal = Refusal(500, "internal_error", "The engine failed; the fault is in its log.")
@@ -92,6 +93,11 @@ class _Answering:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _told(path: str) -> str:
+    """The path for a log: the last part of a hook's address is a secret."""
+    return f"{path.rpartition('/')[0]}/…" if path.startswith(HOOKS) else path
 
 
 def _must_be_text(scope: Scope) -> None:

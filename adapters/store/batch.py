@@ -12,6 +12,7 @@ import psycopg
 
 from adapters.store.codec import Codec
 from adapters.store.database import Connection
+from adapters.store.faults import where
 from adapters.store.requests import Mark, Outcome, Request, dump_outcome
 from adapters.store.writing import Append, Result, clear_marks, write_events, write_keys, write_rows
 from adapters.vault.vault import Vault
@@ -69,9 +70,9 @@ class Part:
             return refusal
         except psycopg.Error:
             raise
-        except Exception:
+        except Exception as fault:
             # A fault of ours in one command must not take the others of its batch with it.
-            log.exception("command %s failed", type(request.command).__name__)
+            log.error("command %s failed: %s", type(request.command).__name__, where(fault))
             return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
         meta = _meta(request, job.key, ran.policies)
         new = self.append.add(

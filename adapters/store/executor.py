@@ -26,6 +26,7 @@ from adapters.store.arrays import Texts, register
 from adapters.store.batch import Batch, Choices, Part, not_stored
 from adapters.store.codec import Codec
 from adapters.store.database import Connection, Database
+from adapters.store.faults import where
 from adapters.store.heads import Kept, StoredHeads
 from adapters.store.requests import Outcome, Remembered, Request, load_remembered
 from adapters.vault.vault import Vault
@@ -187,7 +188,7 @@ class Executor:
                 for job in jobs:
                     self._carry_out([job])
                 return
-            log.exception("command %s was not stored", type(jobs[0].request.command).__name__)
+            log.error("command %s was not stored: %s", type(jobs[0].request.command).__name__, where(error))
             jobs[0].done(not_stored(error))
             return
         for place, job in enumerate(jobs):
