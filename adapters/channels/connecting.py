@@ -69,6 +69,7 @@ class Connector:
         actor: Actor,
         expected: int | None = None,
         key: str | None = None,
+        fingerprint: str | None = None,
     ) -> dict[str, Any]:
         """One Save. Where it leaves the channel working, the candidate token is swapped in and the webhook is set."""
         state = self._state(tenant, channel)
@@ -78,7 +79,7 @@ class Connector:
             expected=expected,
             account_key=self._account_key(tenant, state, state.candidate_external_id or state.external_id),
         )
-        answer = self._do(tenant, wanted, actor, key)
+        answer = self._do(tenant, wanted, actor, key, fingerprint)
         after = self._state(tenant, channel)
         if after.working:
             self._swap(tenant, channel)
@@ -109,8 +110,11 @@ class Connector:
             raise NotFound("channel_unknown", "There is no such channel.")
         return state
 
-    def _do(self, tenant: str, command: Any, actor: Actor, key: str | None = None) -> dict[str, Any]:
-        return self.executor.execute(Request(tenant=tenant, command=command, actor=actor, key=key)).answer
+    def _do(
+        self, tenant: str, command: Any, actor: Actor, key: str | None = None, fingerprint: str | None = None
+    ) -> dict[str, Any]:
+        asked = Request(tenant=tenant, command=command, actor=actor, key=key, fingerprint=fingerprint)
+        return self.executor.execute(asked).answer
 
     def _access(self, state: Channel, token: Secret) -> Access:
         base_url = state.settings.base_url or self.provider_urls.get(state.kind)

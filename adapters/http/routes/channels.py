@@ -77,7 +77,15 @@ async def save_settings(
     expected = _expected(if_match)
 
     def save(connector: Connector) -> dict[str, Any]:
-        return connector.save(asking.tenant, channel, body, actor=asking.actor, expected=expected, key=asking.key)
+        return connector.save(
+            asking.tenant,
+            channel,
+            body,
+            actor=asking.actor,
+            expected=expected,
+            key=asking.key,
+            fingerprint=asking.fingerprint,
+        )
 
     answer = await _connecting(asking, request, save)
     response.headers["etag"] = f'"{answer["settings_version"]}"'

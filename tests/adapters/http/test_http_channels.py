@@ -167,3 +167,13 @@ def test_a_silent_provider_is_unavailable_and_changes_nothing(shop: Office, http
 def _state(shop: Office, http: TestClient, channel: str) -> str:
     position = shop.store.log.head()
     return str(call(shop, http, "GET", f"/{channel}?wait_for={position}").json()["channel"]["state"])
+
+
+@pytest.mark.requirement("E14")
+def test_the_key_of_a_save_stands_for_that_save(shop: Office, http: TestClient) -> None:
+    same = {"if_match": "*", "idempotency_key": "save-77"}
+    first = call(shop, http, "PUT", "/bread/settings", {"priority": 3}, **same)
+    again = call(shop, http, "PUT", "/bread/settings", {"priority": 3}, **same)
+    other = call(shop, http, "PUT", "/bread/settings", {"priority": 4}, **same)
+    assert (first.status_code, again.json()["position"]) == (200, first.json()["position"])
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "key_reused")
