@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adapters.store.database import Connection
+from adapters.store.dirty import mark
 from domain.recorded import Recorded
 from processors import Processor
 
@@ -33,21 +34,3 @@ class Ear:
         if marks:
             mark(connection, self._lane, self._processor.name, marks)
             self._wake()
-
-
-def mark(connection: Connection, lane: int, processor: str, marks: dict[tuple[str, str], int]) -> None:
-    """Dirty until looked at; a later event only moves the mark forward."""
-    ordered = sorted(marks.items())
-    connection.execute(
-        "INSERT INTO parley.dirty AS old (lane, processor, tenant, key, marked)"
-        " SELECT %s, %s, new.* FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS new"
-        " ON CONFLICT (lane, processor, tenant, key) DO UPDATE SET marked = greatest(old.marked, excluded.marked)",
-        (
-            lane,
-            processor,
-            [tenant for (tenant, _), _ in ordered],
-            [key for (_, key), _ in ordered],
-            [position for _, position in ordered],
-        ),
-        prepare=True,
-    )

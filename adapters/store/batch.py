@@ -12,9 +12,10 @@ import psycopg
 
 from adapters.store.codec import Codec
 from adapters.store.database import Connection
+from adapters.store.dirty import clear_marks
 from adapters.store.faults import where
 from adapters.store.requests import Mark, Outcome, Request, dump_outcome
-from adapters.store.writing import Append, Result, clear_marks, write_events, write_keys, write_rows
+from adapters.store.writing import Append, Result, write_events, write_keys, write_rows
 from adapters.vault.vault import Vault
 from domain.desk import Handler
 from domain.desk.world import NewKey, World

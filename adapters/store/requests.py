@@ -75,11 +75,15 @@ class Remembered(NamedTuple):
 
 
 def load_remembered(data: bytes, first: int | None, position: int | None) -> Remembered:
-    return Remembered(load_outcome(data, first, position), json.loads(data).get("asked"))
+    facts = json.loads(data)
+    return Remembered(_outcome_of(facts, first, position), facts.get("asked"))
 
 
 def load_outcome(data: bytes, first: int | None, position: int | None) -> Outcome | Rejected:
-    facts = json.loads(data)
+    return load_remembered(data, first, position).result
+
+
+def _outcome_of(facts: dict[str, Any], first: int | None, position: int | None) -> Outcome | Rejected:
     refused = facts.get("refused")
     if refused is None:
         return Outcome(answer=facts["answer"], first=first, position=position, repeated=True)

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from adapters.store.arrays import Bigints, Blobs, Texts
 from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
+from adapters.store.dirty import mark
 from adapters.store.heads import dump_state, shape_of
-from adapters.store.requests import Mark
 from domain.desk.waking import due_at
 from domain.desk.world import Head, Key, NewKey, Pending, World, waits_in
 from domain.dialog.state import Dialog
@@ -287,28 +287,9 @@ def _members(connection: Connection, world: World, groups: dict[str, Group]) -> 
 
 
 def _wakes(connection: Connection, lane: int, world: World) -> None:
-    for processor, key in sorted(world.wakes):
-        connection.execute(
-            "INSERT INTO parley.dirty AS old (lane, processor, tenant, key, marked)"
-            " SELECT %s, %s, %s, %s, coalesce(max(position), 0) FROM parley.event WHERE lane = %s"
-            " ON CONFLICT (lane, processor, tenant, key) DO UPDATE SET marked = greatest(old.marked, excluded.marked)",
-            (lane, processor, world.tenant, key, lane),
-            prepare=True,
-        )
-
-
-def clear_marks(connection: Connection, lane: int, marks: Sequence[tuple[str, Mark]]) -> None:
-    """Only marks that are not newer than what the processor has seen: a later event keeps its mark."""
-    if marks:
-        rows = [(tenant, mark.processor, mark.key, mark.marked) for tenant, mark in marks]
-        connection.execute(
-            "DELETE FROM parley.dirty USING unnest(%b::text[], %b::text[], %b::text[], %b::bigint[])"
-            "   AS done(tenant, processor, key, marked)"
-            " WHERE dirty.lane = %s AND dirty.tenant = done.tenant AND dirty.processor = done.processor"
-            "   AND dirty.key = done.key AND dirty.marked <= done.marked",
-            (*_columns(rows), lane),
-            prepare=True,
-        )
+    for processor in sorted({name for name, _ in world.wakes}):
+        keys = [key for name, key in world.wakes if name == processor]
+        mark(connection, lane, processor, {(world.tenant, key): world.last_position for key in keys})
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -313,6 +313,11 @@ class World:
         """A stream that cannot exist yet, because its id was made just now: nothing needs to be read."""
         self._overlay.setdefault(("head", stream), empty_head(stream))
 
+    @property
+    def last_position(self) -> int:
+        """Of the last event before whatever comes next."""
+        return self._position - 1
+
     def wake(self, processor: str, key: str) -> None:
         """Ask a processor to look at something after this commit."""
         self.wakes.add((processor, key))
