@@ -32,6 +32,7 @@ _DESK: list[Any] = [
     answering.CloseDialog(dialog="ivan-2"),
     waking.WakeDialog(dialog="ivan-2"),
     waking.WakeAgent(agent="anna"),
+    waking.LeaseOver(agent="anna"),
     admin.CreateChannel(channel="shop", kind="telegram", name="Shop"),
     admin.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
     admin.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),

@@ -6,19 +6,22 @@ them: slow, obvious, and so a check of the store's own rows. Commands run on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.customer import Created as CustomerCreated
-from domain.desk.waking import WakeDialog, due_at
+from domain.desk.waking import LeaseOver, WakeDialog, due_at
 from domain.desk.world import (
+    Class,
     Conversation,
+    FactKind,
     Head,
     Known,
     NewKey,
     Pending,
     World,
+    class_of,
     empty_head,
     queue_order,
     waits_in,
@@ -41,6 +44,8 @@ class MemoryHeads:
         self.heads: dict[str, Head] = {}
         self.sessions: dict[tuple[str, str], str] = {}
         self.directory: dict[tuple[str, str], Known] = {}
+        self.leases: dict[str, datetime | None] = {}
+        self.facts: dict[tuple[str, str], Any] = {}
         self.rows_read = 0
 
     def head(self, stream: str) -> Head:
@@ -56,8 +61,9 @@ class MemoryHeads:
     def known(self, namespace: str, external_key: str) -> Known | None:
         return self.directory.get((namespace, external_key))
 
-    def queue(self, group: str, limit: int) -> Sequence[str]:
-        waiting = [(queue_order(state), name) for name, state in self.dialogs() if waits_in(state, group)]
+    def queue(self, group: str, limit: int, passing: Collection[Class] = ()) -> Sequence[str]:
+        queued = [(name, state) for name, state in self.dialogs() if waits_in(state, group)]
+        waiting = [(queue_order(state), name) for name, state in queued if class_of(state) not in passing]
         page = [name for _, name in sorted(waiting)[:limit]]
         self.rows_read += len(page)
         return page
@@ -75,6 +81,18 @@ class MemoryHeads:
     def groups_of(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.states("group") if agent in state.members]
 
+    def channels(self) -> Sequence[str]:
+        return [name for name, _ in self.states("channel")]
+
+    def groups(self) -> Sequence[str]:
+        return [name for name, _ in self.states("group")]
+
+    def lease(self, agent: str) -> datetime | None:
+        return self.leases.get(agent)
+
+    def fact(self, kind: FactKind, key: str) -> Any:
+        return self.facts.get((kind, key))
+
     def dialogs(self) -> Iterable[tuple[str, Dialog]]:
         return self.states("dialog")
 
@@ -85,8 +103,13 @@ class MemoryHeads:
     def keep(self, world: World) -> None:
         """Commit: only heads are taken over; what is derived from them is looked up in them."""
         for key, value in world.changed().items():
-            if key[0] == "head":
-                self.heads[key[1]] = value
+            match key:
+                case ("head", stream):
+                    self.heads[stream] = value
+                case ("lease", agent):
+                    self.leases[agent] = value
+                case ("fact", kind, name):
+                    self.facts[kind, name] = value
         for pending in world.events:
             self._index(pending)
 
@@ -206,7 +229,7 @@ class Office:
         end = self.now + duration
         for _ in range(ENOUGH):
             self.settle()
-            moments = [moment for _, moment in self.timers() if moment <= end]
+            moments = [moment for moment in self.moments() if moment <= end]
             if not moments:
                 break
             self.ring(min(moments))
@@ -221,11 +244,19 @@ class Office:
         self.now = max(self.now, moment)
         for name in due:
             self.do(WakeDialog(dialog=name))
+        for agent, until in list(self.heads.leases.items()):
+            if until is not None and until <= moment:
+                self.do(LeaseOver(agent=agent))
 
     def timers(self) -> list[tuple[str, datetime]]:
         world = self.world()
         moments = [(name, due_at(world, state)) for name, state in self.heads.dialogs()]
         return [(name, moment) for name, moment in moments if moment is not None]
+
+    def moments(self) -> list[datetime]:
+        """Of every timer, those of dialogs and the ends of leases."""
+        leases = [until for until in self.heads.leases.values() if until is not None]
+        return [*(moment for _, moment in self.timers()), *leases]
 
     def catch_up(self) -> None:
         """After standing still: every open dialog is looked at once, then the processors."""

@@ -17,7 +17,7 @@ import psycopg
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
-from domain.desk.waking import WakeDialog
+from domain.desk.waking import LeaseOver, WakeDialog
 from domain.errors import Rejected
 
 log = logging.getLogger("parley.timers")
@@ -77,10 +77,7 @@ class Ticker:
         return self._floor
 
     def _look(self, page: Sequence[tuple[str, str]]) -> None:
-        requests = [
-            Request(tenant=tenant, command=WakeDialog(dialog=stream.partition("-")[2]), remember=False)
-            for tenant, stream in page
-        ]
+        requests = [Request(tenant=tenant, command=wake_up(stream), remember=False) for tenant, stream in page]
         for (_, stream), result in zip(page, self._executor.execute_all(requests), strict=True):
             if isinstance(result, Rejected):
                 log.error("the timer of %s was refused: %s", stream, result.code)
@@ -94,6 +91,12 @@ class Ticker:
             except (psycopg.Error, Rejected) as error:
                 log.warning("ticker interrupted: %s", type(error).__name__)
                 self._stop.wait(TICK)
+
+
+def wake_up(stream: str) -> WakeDialog | LeaseOver:
+    """What to do when the timer of a stream rings."""
+    prefix, _, ident = stream.partition("-")
+    return LeaseOver(agent=ident) if prefix == "agent" else WakeDialog(dialog=ident)
 
 
 def due(connection: Connection, lane: int, floor: datetime, now: datetime) -> list[tuple[str, str]]:

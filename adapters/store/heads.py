@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -21,13 +22,14 @@ from adapters.store.codec import UnknownEvent, decode
 from adapters.store.database import Connection
 from domain import rotation as turns
 from domain.desk.intake import ReceiveMessage
-from domain.desk.world import Conversation, Head, Key, Known, empty_head
+from domain.desk.world import Class, Conversation, FactKind, Head, Key, Known, empty_head
 from domain.dialog.events import RoutingDecided
 from domain.group import MembersChanged
 from domain.recorded import Event, Stamp
 from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, prefix_of, state_type
 
 KEPT = 200_000
+UNHEARD = frozenset({"fact", "lease"})
 ABSENT = object()
 
 
@@ -68,7 +70,8 @@ class Kept:
 
     def keep(self, tenant: str, values: dict[Key, Any]) -> None:
         known = self._known[tenant]
-        known.update(values)
+        # Facts and leases change without an event: nothing would tell us that another process has changed one.
+        known.update({key: value for key, value in values.items() if key[0] not in UNHEARD})
         if len(known) > KEPT:
             for key in list(known)[: KEPT // 5]:
                 del known[key]
@@ -130,11 +133,12 @@ class StoredHeads:
             found = self._read[key] = Known(*row) if row else None
         return found  # type: ignore[no-any-return]
 
-    def queue(self, group: str, limit: int) -> Sequence[str]:
+    def queue(self, group: str, limit: int, passing: Collection[Class] = ()) -> Sequence[str]:
         rows = self._all(
-            "SELECT dialog FROM parley.queue WHERE tenant = %s AND grp = %s"
+            "SELECT dialog FROM parley.queue WHERE tenant = %s AND grp = %s AND NOT class = ANY (%s::text[])"
             " ORDER BY priority DESC, queued_position LIMIT %s",
             group,
+            [class_name(one) for one in passing],
             limit,
         )
         dialogs = [dialog for (dialog,) in rows]
@@ -163,6 +167,26 @@ class StoredHeads:
     def groups_of(self, agent: str) -> Sequence[str]:
         rows = self._all("SELECT grp FROM parley.member WHERE tenant = %s AND agent = %s", agent)
         return [group for (group,) in rows]
+
+    def channels(self) -> Sequence[str]:
+        return self._named("channel", CHANNELS)
+
+    def groups(self) -> Sequence[str]:
+        return self._named("group", GROUPS)
+
+    def _named(self, prefix: str, query: str) -> list[str]:
+        """All of a kind that is few; the heads of channels and groups are never dropped."""
+        names = [stream.partition("-")[2] for (stream,) in self._all(query)]
+        self.load_heads(f"{prefix}-{name}" for name in names)
+        return names
+
+    def lease(self, agent: str) -> datetime | None:
+        row = self._one("SELECT check_at FROM parley.timer WHERE tenant = %s AND stream = %s", f"agent-{agent}")
+        return row[0] if row else None
+
+    def fact(self, kind: FactKind, key: str) -> Any:
+        row = self._connection.execute(FACT, (owner_of(kind, self._tenant), kind, key), prepare=True).fetchone()
+        return row[0] if row else None
 
     # -- reading many at once ---------------------------------------------------------------------------------------
 
@@ -231,6 +255,21 @@ class StoredHeads:
     def _all(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         cursor = self._connection.execute(query, (self._tenant, *values), prepare=True, binary=True)
         return cursor.fetchall()
+
+
+CHANNELS = "SELECT stream FROM parley.head WHERE tenant = %s AND stream LIKE 'channel-%%'"
+GROUPS = "SELECT stream FROM parley.head WHERE tenant = %s AND stream LIKE 'group-%%'"
+FACT = "SELECT value FROM parley.fact WHERE tenant = %s AND kind = %s AND key = %s"
+EVERYBODY = ""
+"""In place of a tenant: rows that hold across all of them."""
+
+
+def owner_of(kind: FactKind, tenant: str) -> str:
+    return EVERYBODY if kind == "owner" else tenant
+
+
+def class_name(one: Class) -> str:
+    return "|".join((str(one.weight), *one.skills))
 
 
 def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:

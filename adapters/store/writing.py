@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from psycopg.types.json import Jsonb
+
 from adapters.store.arrays import Bigints, Blobs, Texts
 from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
 from adapters.store.dirty import mark
-from adapters.store.heads import dump_state, shape_of
+from adapters.store.heads import class_name, dump_state, owner_of, shape_of
 from domain.desk.waking import due_at
-from domain.desk.world import Head, Key, NewKey, Pending, World, waits_in
+from domain.desk.world import Head, Key, NewKey, Pending, World, class_of, waits_in
 from domain.dialog.state import Dialog
 from domain.group import Group
 from domain.recorded import Meta, Recorded
@@ -128,6 +130,8 @@ def write_rows(connection: Connection, lane: int, world: World, results: Sequenc
     _timers(connection, lane, world, dialogs, before)
     groups = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("group-")}
     _members(connection, world, groups)
+    _leases(connection, lane, world.tenant, changed)
+    _facts(connection, world.tenant, changed)
     _wakes(connection, lane, world)
 
 
@@ -190,11 +194,11 @@ def _directory(connection: Connection, tenant: str, changed: dict[Key, Any]) -> 
 Dialogs = dict[str, Dialog]
 
 
-def _waiting(dialog: Dialog | None) -> tuple[str, int, int, tuple[str, ...]] | None:
+def _waiting(dialog: Dialog | None) -> tuple[str, int, int, str] | None:
     """The queue row of a dialog, or None where it does not wait in a group."""
     if dialog is None or dialog.in_group is None or not waits_in(dialog, dialog.in_group):
         return None
-    return dialog.in_group, dialog.priority, dialog.queued_position, dialog.skills
+    return dialog.in_group, dialog.priority, dialog.queued_position, class_name(class_of(dialog))
 
 
 def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str, Any]) -> None:
@@ -207,11 +211,11 @@ def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str
     for name, row in moved.items():
         if row is not None:
             connection.execute(
-                "INSERT INTO parley.queue (tenant, dialog, grp, priority, queued_position, skills)"
+                "INSERT INTO parley.queue (tenant, dialog, grp, priority, queued_position, class)"
                 " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (tenant, dialog) DO UPDATE"
                 " SET grp = excluded.grp, priority = excluded.priority,"
-                "     queued_position = excluded.queued_position, skills = excluded.skills",
-                (tenant, name, row[0], row[1], row[2], list(row[3])),
+                "     queued_position = excluded.queued_position, class = excluded.class",
+                (tenant, name, *row),
                 prepare=True,
             )
 
@@ -284,6 +288,37 @@ def _members(connection: Connection, world: World, groups: dict[str, Group]) -> 
             "INSERT INTO parley.member (tenant, grp, agent) SELECT %s, %s, unnest(%b::text[])",
             (world.tenant, name, list(group.members)),
         )
+
+
+def _leases(connection: Connection, lane: int, tenant: str, changed: dict[Key, Any]) -> None:
+    """The end of an agent's lease is a timer like any other."""
+    leases = {f"agent-{key[1]}": until for key, until in changed.items() if key[0] == "lease"}
+    for stream, until in leases.items():
+        if until is None:
+            connection.execute("DELETE FROM parley.timer WHERE tenant = %s AND stream = %s", (tenant, stream))
+        else:
+            connection.execute(
+                "INSERT INTO parley.timer (lane, tenant, stream, check_at) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (tenant, stream) DO UPDATE SET check_at = excluded.check_at",
+                (lane, tenant, stream, until),
+                prepare=True,
+            )
+
+
+def _facts(connection: Connection, tenant: str, changed: dict[Key, Any]) -> None:
+    for (_, kind, key), value in [(key, value) for key, value in changed.items() if key[0] == "fact"]:
+        owner = owner_of(kind, tenant)  # type: ignore[arg-type]
+        if value is None:
+            connection.execute(
+                "DELETE FROM parley.fact WHERE tenant = %s AND kind = %s AND key = %s", (owner, kind, key), prepare=True
+            )
+        else:
+            connection.execute(
+                "INSERT INTO parley.fact (tenant, kind, key, value) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (tenant, kind, key) DO UPDATE SET value = excluded.value",
+                (owner, kind, key, Jsonb(value)),
+                prepare=True,
+            )
 
 
 def _wakes(connection: Connection, lane: int, world: World) -> None:

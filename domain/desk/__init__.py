@@ -28,6 +28,7 @@ HANDLERS: dict[type[Any], Handler] = {
     answering.CloseDialog: answering.close,
     waking.WakeDialog: waking.wake,
     waking.WakeAgent: waking.wake_agent,
+    waking.LeaseOver: waking.lease_over,
     admin.CreateChannel: admin.create_channel,
     admin.VerifyChannel: admin.verify_channel,
     admin.SaveChannel: admin.save_channel,

@@ -38,6 +38,13 @@ class WakeAgent:
     agent: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseOver:
+    """The agent's lease may have run out: nobody has heard of him for as long as it lasts (§5)."""
+
+    agent: str
+
+
 def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     stream, dialog = f"dialog-{command.dialog}", world.dialog(command.dialog)
     world.rearm.add(command.dialog)
@@ -107,6 +114,16 @@ def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
         if group is not None:
             world.wake("distribution", f"group-{group}")
     return {"outcome": "done" if dialogs else "nothing"}
+
+
+def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
+    """Whatever he had declared, he is offline now; a lease that was renewed meanwhile changes nothing."""
+    until = world.lease(command.agent)
+    if until is None or world.now < until:
+        return {"outcome": "nothing"}
+    world.give_lease(command.agent, None)
+    gone = world.do(f"agent-{command.agent}", agents.SetPresence(to="offline", reason="lease_lost"))
+    return {"outcome": "lost" if gone else "nothing"}
 
 
 def due_at(world: World, dialog: Dialog) -> datetime | None:

@@ -7,10 +7,10 @@ is not here yet is asked of `Heads`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast
 
 from domain import rotation as turns
 from domain.account import Account
@@ -22,6 +22,7 @@ from domain.customer import Customer
 from domain.dialog.events import Closed, Opened, Reopened, RoutingDecided
 from domain.dialog.state import Dialog
 from domain.group import Group, MembersChanged
+from domain.quarantine import InboundQuarantined, QuarantineReleased
 from domain.recorded import SYSTEM, Actor, Event, Policy, Stamp
 from domain.rotation import Rotation
 from domain.schedule import Schedule
@@ -52,6 +53,21 @@ class Known(NamedTuple):
     subject_key_id: str
 
 
+class Class(NamedTuple):
+    """Dialogs of one queue that ask for the same: whoever can serve one of them can serve all (F17, F27)."""
+
+    skills: tuple[str, ...]
+    weight: int
+
+
+FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
+"""Small rows beside the log that rules look at. The value is JSON; None = there is no row.
+
+`bot` id → {}: a bot of this tenant. `entitlement` service → false: taken away by a manager. `owner` keyed hash of an
+external account → tenant: whose it is, across all tenants (D20). `quarantined` item → channel: waits for its release.
+"""
+
+
 class NewKey(NamedTuple):
     """A key made for a new customer. `wrapped` goes to the key table, the commitment into the log."""
 
@@ -66,11 +82,15 @@ class Heads(Protocol):
     def head(self, stream: str) -> Head: ...
     def conversation(self, channel: str, customer: str) -> Conversation | None: ...
     def known(self, namespace: str, external_key: str) -> Known | None: ...
-    def queue(self, group: str, limit: int) -> Sequence[str]: ...
+    def queue(self, group: str, limit: int, passing: Collection[Class] = ()) -> Sequence[str]: ...
     def offered_to(self, agent: str) -> Sequence[str]: ...
     def open_in_channel(self, channel: str, limit: int, after: str = "") -> Sequence[str]: ...
     def waiting_groups(self) -> Sequence[str]: ...
     def groups_of(self, agent: str) -> Sequence[str]: ...
+    def channels(self) -> Sequence[str]: ...
+    def groups(self) -> Sequence[str]: ...
+    def lease(self, agent: str) -> datetime | None: ...
+    def fact(self, kind: FactKind, key: str) -> Any: ...
 
 
 class Choices(Protocol):
@@ -211,11 +231,16 @@ class World:
         key = ("known", namespace, external_key)
         return cast("Known | None", self._get(key, lambda: self._heads.known(namespace, external_key)))
 
-    def queue(self, group: str, limit: int) -> list[str]:
-        """Dialogs waiting in a group, first come first: the stored rows with what this batch has changed."""
+    def queue(self, group: str, limit: int, passing: Collection[Class] = ()) -> list[str]:
+        """Dialogs waiting in a group, first come first: the stored rows with what this batch has changed.
+
+        `passing`: classes that nobody can serve; their dialogs are not even read.
+        """
         changed = self._changed_dialogs()
-        stored = [dialog for dialog in self._heads.queue(group, limit + len(changed)) if dialog not in changed]
-        waiting = [dialog for dialog in (*stored, *changed) if waits_in(self.dialog(dialog), group)]
+        rows = self._heads.queue(group, limit + len(changed), passing)
+        stored = [dialog for dialog in rows if dialog not in changed]
+        mine = [dialog for dialog in changed if class_of(self.dialog(dialog)) not in passing]
+        waiting = [dialog for dialog in (*stored, *mine) if waits_in(self.dialog(dialog), group)]
         return sorted(waiting, key=lambda dialog: queue_order(self.dialog(dialog)))[:limit]
 
     def offered_to(self, agent: str) -> list[str]:
@@ -244,8 +269,26 @@ class World:
     def groups_of(self, agent: str) -> list[str]:
         return sorted(self._heads.groups_of(agent))
 
+    def channels(self) -> list[str]:
+        """Every channel of the tenant, also those made in this batch."""
+        return sorted({*self._heads.channels(), *self._changed("channel")})
+
+    def groups(self) -> list[str]:
+        return sorted({*self._heads.groups(), *self._changed("group")})
+
+    def lease(self, agent: str) -> datetime | None:
+        """Until when the agent's presence is believed without another sign of life; None = without end."""
+        return cast("datetime | None", self._get(("lease", agent), lambda: self._heads.lease(agent)))
+
+    def fact(self, kind: FactKind, key: str) -> Any:
+        return self._get(("fact", kind, key), lambda: self._heads.fact(kind, key))
+
     def _changed_dialogs(self) -> list[str]:
-        return [key[1].partition("-")[2] for key in self.before if key[0] == "head" and key[1].startswith("dialog-")]
+        return self._changed("dialog")
+
+    def _changed(self, prefix: str) -> list[str]:
+        start = f"{prefix}-"
+        return [key[1][len(start) :] for key in self.before if key[0] == "head" and key[1].startswith(start)]
 
     def _get(self, key: Key, load: Callable[[], Any]) -> Any:
         if key not in self._overlay:
@@ -295,6 +338,10 @@ class World:
             case MembersChanged():
                 group = stream.partition("-")[2]
                 self._turn(group, turns.members_changed(self.rotation(group), event))
+            case InboundQuarantined(item=item):
+                self.note("quarantined", item, stream.partition("-")[2])
+            case QuarantineReleased(item=item):
+                self.note("quarantined", item, None)
             case _:
                 pass
 
@@ -312,6 +359,14 @@ class World:
     def begin(self, stream: str) -> None:
         """A stream that cannot exist yet, because its id was made just now: nothing needs to be read."""
         self._overlay.setdefault(("head", stream), empty_head(stream))
+
+    def note(self, kind: FactKind, key: str, value: Any) -> None:
+        """Write a small fact; None takes it away."""
+        self._put(("fact", kind, key), value)
+
+    def give_lease(self, agent: str, until: datetime | None) -> None:
+        """The agent has shown a sign of life; None: nothing ends his presence by itself."""
+        self._put(("lease", agent), until)
 
     @property
     def last_position(self) -> int:
@@ -345,6 +400,10 @@ class World:
 def waits_in(dialog: Dialog, group: str) -> bool:
     """Is this dialog to be offered by this group's rule? A dialog blocked by its channel is not."""
     return dialog.phase == "queued" and dialog.in_group == group and not dialog.blocked
+
+
+def class_of(dialog: Dialog) -> Class:
+    return Class(dialog.skills, dialog.weight)
 
 
 def queue_order(dialog: Dialog) -> tuple[int, int]:
