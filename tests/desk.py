@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.desk import administration as admin
+from domain.desk import channels
 from domain.desk.intake import ReceiveMessage
 from tests.store import Store
 
@@ -15,10 +16,10 @@ def open_shop(store: Store, *, capacity: int = 5, ready: bool = True, **settings
         if ready:
             store.do(admin.SetPresence(agent=agent, to="ready"))
     store.do(admin.SetGroup(group="sales", name="Sales", changes={"members": ["anna", "boris"]}))
-    store.do(admin.CreateChannel(channel="shop", kind="telegram", name="Shop"))
-    store.do(admin.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="4711", fingerprint="f1"))
+    store.do(channels.CreateChannel(channel="shop", kind="telegram", name="Shop"))
+    store.do(channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="4711", fingerprint="f1"))
     changes = {"receiver": {"kind": "group", "id": "sales"}, "auto_close": HOUR} | settings
-    store.do(admin.SaveChannel(channel="shop", changes=changes, account_key="account-4711"))
+    store.do(channels.SaveChannel(channel="shop", changes=changes, account_key="account-4711"))
 
 
 def says(customer: str, text: str = "Hello", *, message: str | None = None) -> ReceiveMessage:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, intake, waking
+from domain.desk import answering, channels, intake, waking
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -33,10 +33,10 @@ _DESK: list[Any] = [
     waking.WakeDialog(dialog="ivan-2"),
     waking.WakeAgent(agent="anna"),
     waking.LeaseOver(agent="anna"),
-    admin.CreateChannel(channel="shop", kind="telegram", name="Shop"),
-    admin.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
-    admin.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
-    admin.DisconnectChannel(channel="shop", user="sofia"),
+    channels.CreateChannel(channel="shop", kind="telegram", name="Shop"),
+    channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
+    channels.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
+    channels.DisconnectChannel(channel="shop", user="sofia"),
     admin.SetGroup(group="support", name="Support", changes={"members": ["anna", "boris"]}),
     admin.SetAgent(agent="anna", name="Anna", capacity=3, skills=["russian"]),
     admin.SetPresence(agent="anna", to="ready"),

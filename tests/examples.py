@@ -10,16 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from domain.desk import answering as ask_desk
-from domain.desk.administration import (
-    CreateChannel,
-    DisconnectChannel,
-    SaveChannel,
-    SetAgent,
-    SetGroup,
-    SetPresence,
-    SetSchedule,
-    VerifyChannel,
-)
+from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
+from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel, VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target

@@ -22,7 +22,7 @@ from adapters.store.requests import Request
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.desk.administration import DisconnectChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import DisconnectChannel, SaveChannel, VerifyChannel
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.recorded import Actor
 

@@ -12,6 +12,7 @@ from adapters.doubles.telegram import TelegramDouble
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain.desk import administration as admin
+from domain.desk import channels
 from domain.recorded import Actor
 from domain.working_time import Interval
 
@@ -77,13 +78,13 @@ class Office:
         self._do(admin.SetSchedule(schedule="shop-hours", name="Магазин", zone="Europe/Moscow", week=week))
         for shop in SHOPS:
             self._connect(shop, telegrams[shop.channel])
-        self._do(admin.CreateChannel(channel="vk-community", kind="vk", name="Сообщество ВК (не подключено)"))
+        self._do(channels.CreateChannel(channel="vk-community", kind="vk", name="Сообщество ВК (не подключено)"))
         for agent in AGENTS:
             self._do(admin.SetPresence(agent=agent.id, to="ready"))
 
     def _connect(self, shop: Shop, telegram: TelegramDouble) -> None:
         """The first time in the three steps of an administrator; later only the bot's address may have changed."""
-        created = self._do(admin.CreateChannel(channel=shop.channel, kind="telegram", name=shop.name))
+        created = self._do(channels.CreateChannel(channel=shop.channel, kind="telegram", name=shop.name))
         connector = self._connector_to(telegram)
         if created["outcome"] == "created":
             connector.verify(self._tenant, shop.channel, shop.token, actor=MANAGER)

@@ -10,7 +10,8 @@ from adapters.play.survey import Place, Survey
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from adapters.vault.vault import Vault
-from domain.desk.administration import CreateChannel, SaveChannel, SetAgent, SetGroup, VerifyChannel
+from domain.desk.administration import SetAgent, SetGroup
+from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
 from domain.errors import Rejected
 from domain.kinds import ChannelKind
 from domain.recorded import Actor

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, intake, waking
+from domain.desk import answering, channels, intake, waking
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -29,10 +29,10 @@ HANDLERS: dict[type[Any], Handler] = {
     waking.WakeDialog: waking.wake,
     waking.WakeAgent: waking.wake_agent,
     waking.LeaseOver: waking.lease_over,
-    admin.CreateChannel: admin.create_channel,
-    admin.VerifyChannel: admin.verify_channel,
-    admin.SaveChannel: admin.save_channel,
-    admin.DisconnectChannel: admin.disconnect_channel,
+    channels.CreateChannel: channels.create_channel,
+    channels.VerifyChannel: channels.verify_channel,
+    channels.SaveChannel: channels.save_channel,
+    channels.DisconnectChannel: channels.disconnect_channel,
     admin.SetGroup: admin.set_group,
     admin.SetAgent: admin.set_agent,
     admin.SetPresence: admin.set_presence,

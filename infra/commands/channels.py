@@ -59,7 +59,7 @@ def show(session: Session, channel: str, output: str) -> None:
 def create(session: Session, channel: str, kind: str, name: str, output: str) -> None:
     """A new channel, not connected yet. Next: `channels verify`, then `channels set`."""
     from adapters.channels import channel as adapter_of
-    from domain.desk.administration import CreateChannel
+    from domain.desk.channels import CreateChannel
 
     one(output, session.ask(CreateChannel(channel=channel, kind=adapter_of(kind).kind, name=name)).answer)
 

@@ -16,7 +16,7 @@ from adapters.channels.inbound import Inbound, InboundAttachment
 from adapters.intake import Intake, receive
 from adapters.intake_commands import Sent, external_key
 from adapters.store.codec import Codec
-from domain.desk import administration as admin
+from domain.desk import channels
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
 from domain.errors import Unavailable
@@ -206,7 +206,7 @@ def test_a_reaction_finds_our_message_or_theirs(shop: Store, answered: tuple[Out
 
 @pytest.mark.requirement("E06")
 def test_a_message_to_a_channel_that_is_not_connected_waits_in_the_quarantine(shop: Store) -> None:
-    shop.do(admin.CreateChannel(channel="new", kind="telegram"))
+    shop.do(channels.CreateChannel(channel="new", kind="telegram"))
     assert take_in(shop, said("Early", chat="1"), channel="new") == ["quarantined"]
     assert take_in(shop, said("Early", chat="1"), channel="new") == ["duplicate"]
     kept = events(shop, "quarantine.inbound_quarantined")[-1]

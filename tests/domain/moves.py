@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from domain.desk.administration import SaveChannel, SetAgent, SetGroup, SetPresence
+from domain.desk.administration import SetAgent, SetGroup, SetPresence
 from domain.desk.answering import (
     AcceptOffer,
     CloseDialog,
@@ -20,6 +20,7 @@ from domain.desk.answering import (
     TellDialog,
     TransferDialog,
 )
+from domain.desk.channels import SaveChannel
 from domain.desk.waking import WakeDialog
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target

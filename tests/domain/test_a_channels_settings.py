@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from domain.desk.administration import SaveChannel
+from domain.desk.channels import SaveChannel
 from domain.errors import Conflict, Invalid
 from domain.kinds import KINDS
 from domain.settings import FIELDS, Settings, check

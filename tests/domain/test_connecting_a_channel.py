@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.desk.administration import CreateChannel, DisconnectChannel
+from domain.desk.channels import CreateChannel, DisconnectChannel
 from tests.examples import (
     ANNA,
     DAY,

@@ -16,7 +16,7 @@ import pytest
 
 import processors.distribution as distribution
 from domain import agent, idleness, rotation, settings, working_time
-from domain.desk import administration, answering, routing, waking
+from domain.desk import answering, channels, routing, waking
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
@@ -233,12 +233,12 @@ def what_was_kept_free_may_grow_for_nothing(patch: Patch) -> None:
 
 @defect(test_an_offered_dialog.test_disconnecting_the_channel_ends_the_offer_and_blocks_the_dialog)
 def a_disconnected_channel_keeps_its_offers(patch: Patch) -> None:
-    patch.setattr(administration, "follow_channel", lambda *_: None)
+    patch.setattr(channels, "follow_channel", lambda *_: None)
 
 
 @defect(QUEUED.test_a_transfer_while_the_channel_is_disconnected_waits_blocked_and_goes_on_when_it_is_connected_again)
 def a_blocked_dialog_is_forgotten(patch: Patch) -> None:
-    patch.setattr(administration, "follow_channel", lambda *_: None)
+    patch.setattr(channels, "follow_channel", lambda *_: None)
 
 
 @defect(test_an_assigned_dialog.test_to_a_full_agent_only_by_force)

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.desk import administration as admin
-from domain.desk import answering, intake, waking
+from domain.desk import answering, channels, intake, waking
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
@@ -56,15 +56,15 @@ class Shop(Office):
         return sorted(self.heads.dialogs(), key=lambda named: named[0])
 
     def connect(self, channel: str, group: str, kind: Any = "facebook") -> None:
-        self.do(admin.CreateChannel(channel=channel, kind=kind, name=channel.title()), BOSS)
-        self.do(admin.VerifyChannel(channel=channel, bot_name=f"{channel}_bot", external_id=f"x-{channel}"), BOSS)
+        self.do(channels.CreateChannel(channel=channel, kind=kind, name=channel.title()), BOSS)
+        self.do(channels.VerifyChannel(channel=channel, bot_name=f"{channel}_bot", external_id=f"x-{channel}"), BOSS)
         settings = {
             "receiver": {"kind": "group", "id": group},
             "auto_close": {"value": 2, "unit": "hours"},
             "closing_message": "Good bye",
             "reopen_window": 3,
         }
-        self.do(admin.SaveChannel(channel=channel, changes=settings, account_key=f"k-{channel}"), BOSS)
+        self.do(channels.SaveChannel(channel=channel, changes=settings, account_key=f"k-{channel}"), BOSS)
 
     def writes(self, customer: str, channel: str, text: str = "hello", files: int = 0) -> dict[str, Any]:
         number = self.choices.new_id()
@@ -226,7 +226,7 @@ def _time(office: Shop, one: int, two: int, three: int) -> None:
 
 def _settings(office: Shop, one: int, two: int, three: int) -> None:
     changes = {"auto_close": {"value": three + 1, "unit": "hours"}, "priority": two, "schedule": "always"}
-    office.do(admin.SaveChannel(channel=_pick(CHANNELS, one), changes=changes), BOSS)
+    office.do(channels.SaveChannel(channel=_pick(CHANNELS, one), changes=changes), BOSS)
 
 
 def _setting(office: Shop, one: int, two: int, three: int) -> None:
@@ -246,8 +246,8 @@ def _stop(office: Shop, one: int, two: int, three: int) -> None:
     if three < 4:
         office.connect(channel, _pick(GROUPS, two))
         return
-    asked = office.do(admin.DisconnectChannel(channel=channel, user="boss"), BOSS)
-    consent = admin.DisconnectChannel(
+    asked = office.do(channels.DisconnectChannel(channel=channel, user="boss"), BOSS)
+    consent = channels.DisconnectChannel(
         channel=channel, user="boss", consent=asked["consent_id"], decline=two > 3, account_key=f"k-{channel}"
     )
     office.do(consent, BOSS)

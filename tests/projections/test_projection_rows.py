@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.desk import administration as admin
-from domain.desk import answering
+from domain.desk import answering, channels
 from domain.desk.intake import ChangeReceived
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
@@ -199,7 +199,7 @@ def test_an_edit_of_an_earlier_dialogs_message_is_a_line_of_its_own(office: Shop
 @pytest.mark.requirement("L01")
 def test_history_answers_who_when_from_where_what_and_by_which_command(office: Shop) -> None:
     changes = {"auto_close": {"value": 4, "unit": "hours"}, "closing_message": None, "bot.timeout": 90}
-    office.do(admin.SaveChannel(channel="shop", changes=changes), ANNA)
+    office.do(channels.SaveChannel(channel="shop", changes=changes), ANNA)
     row = rows(office, "channel_history")[-1]
     assert (row.kind, row.actor_kind, row.actor, row.recorded_at) == (
         "channel.settings_changed",
@@ -220,8 +220,10 @@ def test_history_answers_who_when_from_where_what_and_by_which_command(office: S
 
 @pytest.mark.requirement("L01")
 def test_history_has_every_event_of_every_channel(office: Shop) -> None:
-    asked = office.do(admin.DisconnectChannel(channel="shop", user="boss"), BOSS)
-    office.do(admin.DisconnectChannel(channel="shop", user="boss", consent=asked["consent_id"], account_key="k-shop"))
+    asked = office.do(channels.DisconnectChannel(channel="shop", user="boss"), BOSS)
+    office.do(
+        channels.DisconnectChannel(channel="shop", user="boss", consent=asked["consent_id"], account_key="k-shop")
+    )
     stored = [(one.stream, one.version) for one in office.log if one.stream.startswith("channel-")]
     assert [(f"channel-{row.channel}", row.version) for row in rows(office, "channel_history")] == stored
     last = rows(office, "channel_history")[-1]
@@ -285,8 +287,10 @@ def test_the_time_with_a_bot_is_not_time_with_people(office: Shop) -> None:
 
 
 def test_quarantined_messages_are_kept_with_their_reason(office: Shop) -> None:
-    asked = office.do(admin.DisconnectChannel(channel="shop", user="boss"), BOSS)
-    office.do(admin.DisconnectChannel(channel="shop", user="boss", consent=asked["consent_id"], account_key="k-shop"))
+    asked = office.do(channels.DisconnectChannel(channel="shop", user="boss"), BOSS)
+    office.do(
+        channels.DisconnectChannel(channel="shop", user="boss", consent=asked["consent_id"], account_key="k-shop")
+    )
     office.writes("dora", "shop", "still there?")
     row = only(office, "quarantine")
     assert (row.reason, row.channel, row.body, row.released_at) == (

@@ -17,7 +17,7 @@ from adapters.http.language import preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.sentences import sentence_for
 from adapters.views import queries
-from domain.desk.administration import CreateChannel
+from domain.desk.channels import CreateChannel
 from domain.errors import Conflict, NotFound
 from domain.kinds import KINDS
 

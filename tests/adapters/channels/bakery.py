@@ -21,6 +21,7 @@ from adapters.delivery import SentMessages
 from adapters.doubles.telegram import TOKEN, TelegramDouble
 from adapters.intake import Executes, Intake
 from domain.desk import administration as admin
+from domain.desk import channels
 from domain.recorded import Actor
 from tests.store import TENANT, Store, store
 
@@ -74,7 +75,7 @@ def hire(made: Store) -> None:
     made.do(admin.SetAgent(agent="anna", name="Anna"))
     made.do(admin.SetPresence(agent="anna", to="ready"))
     made.do(admin.SetGroup(group="bakers", name="Bakers", changes={"members": ["anna"]}))
-    made.do(admin.CreateChannel(channel="shop", kind="telegram", name="Shop"))
+    made.do(channels.CreateChannel(channel="shop", kind="telegram", name="Shop"))
 
 
 def connect(shop: Bakery, channel: str = "shop") -> dict[str, Any]:

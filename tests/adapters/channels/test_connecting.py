@@ -11,7 +11,7 @@ from adapters.channels.keys import CANDIDATE, TOKEN, channel_owner
 from adapters.doubles.telegram import TOKEN as BAKERY_TOKEN
 from adapters.doubles.telegram import TelegramDouble, broken
 from adapters.vault.secrets import Secret
-from domain.desk import administration as admin
+from domain.desk import channels
 from domain.errors import Conflict, Invalid, NotFound, Unavailable
 from tests.adapters.channels.bakery import OWNER, SETTINGS, Bakery, bakery, connect
 from tests.store import TENANT
@@ -122,7 +122,7 @@ def test_a_wrong_candidate_leaves_a_connected_channel_as_it_was(shop: Bakery) ->
 @pytest.mark.requirement("D06")
 def test_the_same_token_in_a_second_channel_is_refused(shop: Bakery) -> None:
     connect(shop)
-    shop.store.do(admin.CreateChannel(channel="shop-2", kind="telegram"))
+    shop.store.do(channels.CreateChannel(channel="shop-2", kind="telegram"))
     shop.connector.verify(TENANT, "shop-2", BAKERY_TOKEN, actor=OWNER)
     with pytest.raises(Conflict) as refused:
         shop.connector.save(TENANT, "shop-2", SETTINGS, actor=OWNER)

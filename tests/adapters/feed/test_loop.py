@@ -12,6 +12,7 @@ from adapters.feed.log_feed import LogFeed
 from adapters.feed.worker import Worker
 from adapters.views.apply import consumers
 from domain.desk import administration as admin
+from domain.desk import channels
 from domain.desk.answering import AcceptOffer, SendMessage
 from domain.dialog.events import Author, Closed, OffersMade
 from domain.errors import Conflict
@@ -142,10 +143,10 @@ def test_after_three_days_down_everything_overdue_closes_once_and_says_how_late(
 
 @pytest.mark.requirement("G07")
 def test_a_shorter_period_closes_nothing_before_the_floor(shop: Store, clock: Clock) -> None:
-    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 30, "unit": "days"}}))
+    shop.do(channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 30, "unit": "days"}}))
     dialog = shop.do(says("vera")).answer["dialog"]
     clock.now += timedelta(days=2)
-    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 1, "unit": "hours"}}))
+    shop.do(channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 1, "unit": "hours"}}))
     quiet(shop, timers=clock.now)
     clock.now += timedelta(minutes=59)
     quiet(shop, timers=clock.now)
@@ -161,7 +162,7 @@ def test_a_shorter_period_reaches_more_dialogs_than_a_page_holds(
     shop: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, wakes: bool, closed: int
 ) -> None:
     monkeypatch.setattr("processors.auto_close.PAGE", 3)
-    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 30, "unit": "days"}}))
+    shop.do(channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 30, "unit": "days"}}))
     for agent in ("anna", "boris"):
         shop.do(admin.SetPresence(agent=agent, to="away"))
     for number in range(7):
@@ -169,7 +170,7 @@ def test_a_shorter_period_reaches_more_dialogs_than_a_page_holds(
     quiet(shop)
     if not wakes:
         monkeypatch.setattr("domain.desk.world.World.wake", lambda *_: None)
-    shop.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 1, "unit": "hours"}}))
+    shop.do(channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 1, "unit": "hours"}}))
     quiet(shop)
     clock.now += timedelta(hours=1)
     quiet(shop, timers=clock.now)

@@ -17,7 +17,8 @@ from adapters.http.app import create_app
 from adapters.http.parts import Parts
 from adapters.http.tokens import Role, Tokens
 from adapters.views.apply import consumers
-from domain.desk.administration import CreateChannel, SaveChannel, SetAgent, SetGroup, SetPresence, VerifyChannel
+from domain.desk.administration import SetAgent, SetGroup, SetPresence
+from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from infra.migrate import newest
 from processors import REGISTRY

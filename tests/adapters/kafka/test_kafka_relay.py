@@ -13,7 +13,7 @@ from adapters.kafka.pages import PageSender
 from adapters.kafka.records import Record
 from adapters.kafka.relay import Relay
 from adapters.store.database import Connection
-from domain.desk import administration as admin
+from domain.desk import channels
 from domain.errors import Rejected
 from tests.adapters.kafka.wire import SECONDS, Wire, value
 from tests.conformance.feeds import until
@@ -185,7 +185,7 @@ def test_everything_is_published_once_more_when_the_cursor_is_set_back(wire: Wir
 def test_the_latest_settings_of_a_channel_are_one_whole_record(wire: Wire) -> None:
     wire.publish_all()
     with wire.relaying() as relay:
-        wire.store.do(admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 2, "unit": "hours"}}))
+        wire.store.do(channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 2, "unit": "hours"}}))
         assert relay.wait(wire.store.log.head(), SECONDS)
     records = wire.records("channels.settings.v1")
     assert {record.key for record in records} == {b"acme:channel-shop"}

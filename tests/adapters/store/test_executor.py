@@ -14,6 +14,7 @@ from adapters.store.executor import Executor
 from adapters.store.heads import Kept, StoredHeads, load_state
 from adapters.store.requests import Outcome, Request
 from domain.desk import administration as admin
+from domain.desk import channels
 from domain.desk.answering import CloseDialog, TakeDialog
 from domain.errors import Conflict, Invalid, Rejected, Unavailable
 from domain.streams import AGGREGATES, aggregate_of, fresh, prefix_of
@@ -51,7 +52,7 @@ def test_a_key_used_for_something_else_is_refused_and_the_first_outcome_stands(s
 
 @pytest.mark.requirement("E14")
 def test_a_refusal_is_remembered_under_its_key_too(shop: Store) -> None:
-    wrong = admin.SaveChannel(channel="shop", changes={"auto_close": {"value": 0, "unit": "hours"}})
+    wrong = channels.SaveChannel(channel="shop", changes={"auto_close": {"value": 0, "unit": "hours"}})
     answers = []
     for _ in range(2):
         with pytest.raises(Invalid) as refused:

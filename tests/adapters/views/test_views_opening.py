@@ -11,7 +11,7 @@ from adapters.feed.log_feed import LogFeed
 from adapters.views import queries
 from adapters.views.apply import consumers
 from adapters.views.opening import unveil
-from domain.desk.administration import SaveChannel
+from domain.desk.channels import SaveChannel
 from domain.dialog.events import Attachment
 from domain.recorded import Actor
 from tests.desk import open_shop, says

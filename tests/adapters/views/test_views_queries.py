@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from adapters.store.database import Connection
 from adapters.views import queries
 from adapters.views.queries import Query
-from domain.desk import administration as admin
-from domain.desk import answering
+from domain.desk import answering, channels
 from domain.dialog.events import Author
 from domain.errors import Invalid
 from domain.idleness import deadline
@@ -291,9 +290,9 @@ def test_a_transcript_is_read_from_its_end_or_on_from_a_place(connection: Connec
 def test_history_is_filtered_by_user_field_and_period(place: Place) -> None:
     shop = Shop()
     anna = Actor(kind="agent", id="anna", ip="198.51.100.4", user_agent="Safari/19")
-    shop.do(admin.SaveChannel(channel="shop", changes={"closing_message": "Bye"}), anna)
+    shop.do(channels.SaveChannel(channel="shop", changes={"closing_message": "Bye"}), anna)
     changed_at = shop.now
-    shop.do(admin.SaveChannel(channel="shop", changes={"reopen_window": 9}), BOSS)
+    shop.do(channels.SaveChannel(channel="shop", changes={"reopen_window": 9}), BOSS)
     place.write(shop.log)
     place.feed("channel_history").pump()
     with place.connect() as connection:

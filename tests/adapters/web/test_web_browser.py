@@ -169,7 +169,8 @@ def test_the_order_waits_while_the_pointer_is_on_the_list(shop: Office, page: An
 def test_the_board_and_the_history_are_live(shop: Office, page: Any, url: str) -> None:
     page.goto(f"{url}/agents")
     page.wait_for_selector(".state[data-state=live]")
-    from domain.desk.administration import SaveChannel, SetPresence
+    from domain.desk.administration import SetPresence
+    from domain.desk.channels import SaveChannel
 
     shop.store.do(SetPresence(agent="boris", to="away"))
     page.wait_for_selector("[data-key=boris] .presence-word.away")

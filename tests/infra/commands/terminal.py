@@ -19,6 +19,7 @@ import pytest
 from adapters.channels import Inbound
 from adapters.intake import receive
 from domain.desk import administration as admin
+from domain.desk import channels
 from infra.cli import main
 from tests.store import MASTER, TENANT, Store
 
@@ -75,10 +76,12 @@ def open_shop(store: Store) -> None:
     """Anna alone in the group `support`, and a connected channel `shop` that leads there."""
     store.do(admin.SetAgent(agent="anna", name="Anna"))
     store.do(admin.SetGroup(group="support", name="Support", changes={"members": ["anna"]}))
-    store.do(admin.CreateChannel(channel="shop", kind="telegram", name="Shop"))
-    store.do(admin.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
+    store.do(channels.CreateChannel(channel="shop", kind="telegram", name="Shop"))
+    store.do(channels.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
     receiver, period = {"kind": "group", "id": "support"}, {"value": 1, "unit": "days"}
-    store.do(admin.SaveChannel(channel="shop", changes={"receiver": receiver, "auto_close": period}, account_key="k"))
+    store.do(
+        channels.SaveChannel(channel="shop", changes={"receiver": receiver, "auto_close": period}, account_key="k")
+    )
 
 
 def says(store: Store, text: str, *, chat: int = 1001, number: int = 1) -> str:

@@ -59,12 +59,13 @@ def ask(session: Session, words: str) -> str:
     from adapters.channels import Inbound
     from adapters.intake import receive
     from domain.desk import administration as admin
+    from domain.desk import channels
 
     session.ask(admin.SetGroup(group="support", name="Support"))
-    session.ask(admin.CreateChannel(channel="shop", kind="telegram"))
-    session.ask(admin.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
+    session.ask(channels.CreateChannel(channel="shop", kind="telegram"))
+    session.ask(channels.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
     changes = {"receiver": {"kind": "group", "id": "support"}, "auto_close": {"value": 1, "unit": "days"}}
-    session.ask(admin.SaveChannel(channel="shop", changes=changes, account_key="k"))
+    session.ask(channels.SaveChannel(channel="shop", changes=changes, account_key="k"))
     thing = Inbound(kind="message", external_message_id="1", external_chat_id="9", sender_id="9", text=words)
     engine = session.engine
     outcome = receive(engine.executor, engine.vault, session.tenant, "shop", "telegram", [thing])[0]
