@@ -75,7 +75,7 @@ def test_the_first_valid_save_connects_it() -> None:
 @pytest.mark.requirement("D06")
 def test_the_same_token_in_a_second_channel_is_refused() -> None:
     story = given(*shop(), CreateChannel(channel="copy", kind="telegram"), verifies("copy"))
-    from domain.desk.administration import SaveChannel
+    from domain.desk.channels import SaveChannel
 
     save = SaveChannel(
         channel="copy",
@@ -87,7 +87,7 @@ def test_the_same_token_in_a_second_channel_is_refused() -> None:
 
 @pytest.mark.requirement("D13")
 def test_the_same_avito_account_in_a_second_channel_stops_the_first() -> None:
-    from domain.desk.administration import SaveChannel
+    from domain.desk.channels import SaveChannel
 
     story = given(*agents(ANNA), *group(members=(ANNA,)), *channel("flats", kind="avito"))
     story.given(says(IVAN, to="flats", kind="avito"))

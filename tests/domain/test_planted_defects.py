@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import pkgutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +23,6 @@ from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
 from domain.distribution import RULES, Choice, Member, Question
-from domain.errors import Rejected
-from domain.group import ALGORITHMS
 from tests import office
 from tests.domain import (
     test_a_channels_settings,
@@ -38,40 +38,14 @@ from tests.domain import (
     test_rotation,
     test_working_time,
 )
-from tests.domain.laws import Broken, check
-from tests.domain.moves import an_office, play, random_moves
+from tests.domain.planting import DEFECTS, Patch, any_day, defect
 from tests.processors import test_distribution, test_distribution_rounds
 
 decide = importlib.import_module("domain.dialog.decide")
 channels_answer = importlib.import_module("domain.channel.decide")
 """The module; `domain.dialog.decide` names its function."""
-Patch = pytest.MonkeyPatch
-Plant = Callable[[Patch], None]
-Watch = Callable[[], None]
 OFFERED, QUEUED, TURNS = test_an_offered_dialog, test_a_queued_dialog, test_distribution.TestTakingTurns()
 TO_ALL = test_a_dialog_offered_to_all.TestToAllAtOnce()
-DEFECTS: dict[str, tuple[Plant, Watch]] = {}
-
-
-def defect(watch: Watch) -> Callable[[Plant], Plant]:
-    """Registers a fault under its name in words, together with the check that must see it."""
-
-    def register(plant: Plant) -> Plant:
-        DEFECTS[plant.__name__.replace("_", " ")] = (plant, watch)
-        return plant
-
-    return register
-
-
-def any_day() -> None:
-    """Random days under every rule; the laws are checked after each step."""
-    for seed in range(15):
-        here = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
-        try:
-            play(here, random_moves(seed, 60), lambda _: None)
-        except Rejected as refusal:
-            raise Broken(f"a processor was refused: {refusal.code}") from refusal
-        check(here)
 
 
 def test_without_a_defect_every_watch_is_content() -> None:
@@ -277,6 +251,11 @@ def anybodys_consent_will_do(patch: Patch) -> None:
         "_confirm_disconnect",
         lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of),
     )
+
+
+for _area in pkgutil.iter_modules([str(Path(__file__).parent)]):
+    if _area.name.startswith("planted_"):
+        importlib.import_module(f"tests.domain.{_area.name}")
 
 
 @pytest.mark.parametrize("name", list(DEFECTS))
