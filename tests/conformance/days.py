@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from adapters.vault.vault import KEY_BYTES
 from domain.desk.world import NewKey
 from domain.group import ALGORITHMS
 from domain.recorded import SYSTEM, Actor
-from tests.domain.moves import an_office, play, random_moves
+from tests.domain.moves import MOVES, Move, an_office, play
 from tests.memory.store import MemoryExecutor, MemoryStore
 from tests.office import MONDAY, TENANT, Office
 from tests.store import Store
@@ -66,12 +67,23 @@ class Diary(Office):
         return outcomes
 
 
-def a_day(seed: int, after: Callable[[Diary], None] = lambda _: None, moves: int = 60) -> Diary:
+def a_day(seed: int, after: Callable[[Diary], None] = lambda _: None, moves: int = 120) -> Diary:
     """Of every third seed nobody has room, so that queues grow long."""
     diary = Diary(after)
     an_office(ALGORITHMS[seed % len(ALGORITHMS)], capacity=seed % 3, into=diary)
-    play(diary, random_moves(seed, moves), lambda _: None)
+    play(diary, busy_moves(seed, moves), lambda _: None)
     return diary
+
+
+OFTEN = {"says_something": 6, "tell": 4, "decline": 2}
+SELDOM = {"time_passes": 0.2, "the_engine_stands_still": 0.2, "channel_off_or_on": 0.5}
+
+
+def busy_moves(seed: int, n: int) -> list[Move]:
+    """Mostly customers and agents; time seldom runs on so far that everything is closed."""
+    chance, weights = random.Random(seed), dict.fromkeys(sorted(MOVES), 1.0) | OFTEN | SELDOM
+    names = chance.choices(list(weights), list(weights.values()), k=n)
+    return [(name, chance.randrange(60), chance.randrange(60)) for name in names]
 
 
 def with_repeats(entries: Sequence[Entry]) -> list[Entry]:
