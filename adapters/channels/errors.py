@@ -26,6 +26,7 @@ _LOST_EN = "The provider's answer was lost: it may have the message or not, so i
 _LOST_RU = "Ответ провайдера потерян: сообщение могло дойти, поэтому повторно оно не отправляется."
 _FIRST_EN = "We may not write first: the customer has not written to us yet."
 _FIRST_RU = "Написать первыми нельзя: клиент нам ещё не писал."
+_ALLOW_EN, _ALLOW_RU = "The customer has not allowed messages from us.", "Клиент не разрешил нам сообщения."
 _SLOWER_EN, _SLOWER_RU = "The provider asks us to send more slowly.", "Провайдер просит отправлять медленнее."
 _KEY_EN, _KEY_RU = "The provider does not accept this token or key.", "Провайдер не принимает этот токен или ключ."
 
@@ -50,6 +51,12 @@ SEND_ERRORS: dict[str, SendError] = {
             "forbidden",
             "The provider does not let us write to this customer.",
             "Провайдер не разрешает писать этому клиенту.",
+        ),
+        SendError("user_did_not_allow_messages", _ALLOW_EN, _ALLOW_RU),
+        SendError(
+            "captcha_needed",
+            "The provider asks for a captcha: a person must look at the account.",
+            "Провайдер требует ввести капчу: нужен человек с доступом к аккаунту.",
         ),
         SendError("chat_not_found", "The provider knows no such chat.", "Провайдер не знает такого чата."),
         SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
