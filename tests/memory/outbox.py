@@ -65,7 +65,9 @@ class Outbox:
         lost = [key for key, one in self.parcels.items() if one.call_until is not None and one.call_until <= now]
         for key in lost:
             here = self.parcels[key]
-            self.parcels[key] = replace(here, out=replace(here.out, state="unknown"), code="answer_lost", call_until=None)
+            self.parcels[key] = replace(
+                here, out=replace(here.out, state="unknown"), code="answer_lost", call_until=None
+            )
         return bool(lost)
 
     def unreported(self) -> list[Parcel]:

@@ -1,1 +1,1 @@
-"""The engine's own rules, processors, relay and timers, run by one thread under a clock and faults drawn from a seed."""
+"""The engine's own rules, processors, relay and timers, run in one thread; clock and faults are drawn from a seed."""

@@ -82,9 +82,7 @@ def ticking(store: MemoryStore, executor: MemoryExecutor, page: int) -> Life:
         since, looked = floor.next((now - begun).total_seconds()), 0
         while due := store.heads.due(since, now, page):
             yield f"the ticker finds {len(due)} timers"
-            executor.execute_all(
-                [Request(tenant=TENANT, command=wake_up(stream), remember=False) for stream in due]
-            )
+            executor.execute_all([Request(tenant=TENANT, command=wake_up(stream), remember=False) for stream in due])
             looked += len(due)
             if len(due) < page:
                 break
@@ -161,7 +159,9 @@ def relaying(store: MemoryStore, topics: Topics, lead: Lead, page: int) -> Life:
             if not events:
                 yield IDLE
                 continue
-            carrying = topics_then_cursor(_sender(topics), lambda at: lead.save(session, at), events, events[-1].position)
+            carrying = topics_then_cursor(
+                _sender(topics), lambda at: lead.save(session, at), events, events[-1].position
+            )
             yield from _driven(carrying)
             yield f"the relay has saved position {events[-1].position}"
             if lead.holder is not session:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.store.derived import NEVER
 from adapters.store.requests import Request
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
 from domain.desk.channels import CreateChannel
 from domain.errors import Rejected
+from domain.idleness import moments_of
 from domain.recorded import SYSTEM, Actor
 from processors import REGISTRY
 from projections.base import projection
@@ -169,7 +169,11 @@ class Simulation:
         shape = self.shape
         steps: list[Any] = [SetSchedule(schedule="office-hours", name="Hours", zone="UTC", week=WEEKDAYS_9_TO_18)]
         for name, hire in shape.agents.items():
-            steps += [SetAgent(agent=name, name=name), SetAgent(agent=name, **hire), SetPresence(agent=name, to="ready")]
+            steps += [
+                SetAgent(agent=name, name=name),
+                SetAgent(agent=name, **hire),
+                SetPresence(agent=name, to="ready"),
+            ]
         for name, rules in reversed(shape.groups.items()):
             steps.append(SetGroup(group=name, name=name, changes={"members": list(shape.agents), "seed": "s", **rules}))
         for name, settings in shape.channels.items():
@@ -234,17 +238,26 @@ class Simulation:
         self.rest()
 
     def go_home(self) -> None:
-        """Nobody is ready any more; time goes on from timer to timer until none is set."""
+        """Nobody is ready any more; time goes on from timer to timer until nothing can become idle any more."""
         for name in self.shape.agents:
             self.do(SetPresence(agent=name, to="offline"))
         self.settle()
         for _ in range(ROUNDS):
-            moments = [moment for moment in self.heads.timers.values() if moment != NEVER] + self.outbox.moments()
+            moments = self._timers_that_end() + self.outbox.moments()
             if not moments:
                 return
             self.now = max(self.now + timedelta(seconds=1), min(moments))
             self.rest()
         raise NeverRests("the timers ring for ever")
+
+    def _timers_that_end(self) -> list[datetime]:
+        """Without those of dialogs that nothing closes: they are looked at whenever working time turns, for ever."""
+        found = []
+        for stream, moment in self.heads.timers.items():
+            state = self.state(stream)
+            if stream.startswith("agent-") or any(moments_of(state, self.state(f"channel-{state.channel}"))):
+                found.append(moment)
+        return found
 
     def _tell(self, words: str, before: int) -> None:
         if self.telling:

@@ -13,8 +13,10 @@ from typing import Any
 
 from adapters.store.derived import NEVER
 from adapters.store.requests import Outcome
-from domain.desk.waking import due_at, works_now
+from domain.desk.hours import works_now
+from domain.desk.waking import due_at
 from domain.dialog.state import Dialog
+from domain.idleness import deadline
 from domain.recorded import Recorded
 from tests.domain.laws import LAWS, must
 from tests.simulation.machine import Simulation
@@ -47,7 +49,7 @@ def check_home(sim: Simulation) -> None:
         truth(sim)
 
 
-# -- intake and commands --------------------------------------------------------------------------------------------------
+# -- intake and commands ----------------------------------------------------------------------------------------------
 
 
 @at_rest
@@ -107,11 +109,13 @@ def time_never_goes_back(sim: Simulation) -> None:
     """14."""
     last = datetime.min.replace(tzinfo=sim.now.tzinfo)
     for one in sim.log:
-        must(last <= one.recorded_at <= sim.now, f"{one.stream} {one.version} stands at {one.recorded_at}, after {last}")
+        must(
+            last <= one.recorded_at <= sim.now, f"{one.stream} {one.version} stands at {one.recorded_at}, after {last}"
+        )
         last = one.recorded_at
 
 
-# -- distribution ---------------------------------------------------------------------------------------------------------
+# -- distribution -----------------------------------------------------------------------------------------------------
 
 
 @at_rest
@@ -133,7 +137,7 @@ def _may_take(sim: Simulation, name: str, dialog: Dialog) -> bool:
     return bool(able and name not in dialog.tried and agent.load + dialog.weight <= agent.capacity)
 
 
-# -- timers ---------------------------------------------------------------------------------------------------------------
+# -- timers -----------------------------------------------------------------------------------------------------------
 
 
 @at_rest
@@ -153,9 +157,8 @@ def every_open_dialog_has_its_timer(sim: Simulation) -> None:
 @at_home
 def whatever_can_become_idle_has_been_closed(sim: Simulation) -> None:
     """12: and in time, once the machines ran without faults."""
-    world = sim.world()
     for name, dialog in sim.heads.dialogs():
-        must(not dialog.open or due_at(world, dialog) is None, f"{name} was never closed")
+        must(deadline(dialog, sim.state(f"channel-{dialog.channel}")) is None, f"{name} was never closed")
     for one in sim.log[sim.faultless_from :]:
         if one.event.kind == "dialog.closed" and one.event.cause == "idle":
             begun = max(one.event.deadline, sim.log[sim.faultless_from - 1].recorded_at)
@@ -174,7 +177,7 @@ def nobody_closes_twice(sim: Simulation) -> None:
             open_[one.stream] = False
 
 
-# -- machines and copies --------------------------------------------------------------------------------------------------
+# -- machines and copies ----------------------------------------------------------------------------------------------
 
 
 @at_rest
