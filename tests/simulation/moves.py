@@ -113,6 +113,12 @@ def bustle(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 
 @move
+def rests(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """Nothing fails until everybody has come to rest; then the truths are looked at."""
+    sim.settle()
+
+
+@move
 def clock(sim: Simulation, serial: int, a: int, b: int) -> None:
     sim.now += timedelta(seconds=sim.shape.pace * (a / 60) ** 2, microseconds=b)
 
@@ -136,12 +142,16 @@ def stands_still(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 @move
 def dies(sim: Simulation, serial: int, a: int, b: int) -> None:
-    """A process is killed between two steps; whoever was connected to it must ask again."""
-    unit = sim.units[a % len(sim.units)]
-    if b % 3 == 0 and unit.loops:
-        unit.loops[a % len(unit.loops)].die()
+    """A process is killed, or one of its loops; as a rule in the middle of what it does.
+
+    Whoever was connected to the process must ask again.
+    """
+    busy = [loop for loop in sim.loops if loop.word]
+    loop = pick(busy if busy and a % 4 else sim.loops, a * 60 + b)
+    if b % 3 == 0:
+        loop.die()
         return
-    unit.die()
+    next(unit for unit in sim.units if loop in unit.loops or unit is sim.units[-1]).die()
     for client, (begin, _) in list(sim.clients.items()):
         sim.clients[client] = (begin, begin())
 
@@ -190,10 +200,10 @@ def rebalances(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 @move
 def rewinds(sim: Simulation, serial: int, a: int, b: int) -> None:
-    """An operator sets a consumer back to the beginning of its topics, or of the log."""
+    """A consumer is set back in its topics or in the log, to the beginning or to somewhere before."""
     consumer = pick([*sim.views, sim.outbox, sim.notebook], a).name
     if sim.shape.feed == "topics":
         for key in [key for key in sim.positions.next_offset if key[0] == consumer]:
-            sim.positions.next_offset[key] = 0
+            sim.positions.next_offset[key] = sim.positions.next_offset[key] * b // 60
     elif consumer != "notebook":
-        sim.store.tracking[consumer] = 0
+        sim.store.tracking[consumer] = sim.store.tracking.get(consumer, 0) * b // 60
