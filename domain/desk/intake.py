@@ -15,7 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import alert, privacy, quarantine
 from domain import customer as customers
 from domain.channel import Channel
-from domain.desk.routing import route
+from domain.desk.routing import hold_ended, route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment
@@ -87,7 +87,7 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
         return _quarantine(world, command, who, reason)
     dialog = _dialog_for(world, command.channel, channel, who)
     message = message_id(command.channel, command.external_key)
-    world.do(
+    received = world.do(
         f"dialog-{dialog.id}",
         ask.Receive(
             message=message,
@@ -98,6 +98,7 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
             provider_time=command.provider_time,
         ),
     )
+    hold_ended(world, dialog.id, received)
     if dialog.is_new:
         route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)
     world.count(command.channel, "routed")
