@@ -31,7 +31,7 @@ def route(
     """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
     if target is not None and target.kind == "agent" and _active_agent(world, target.id):
         _direct(world, dialog, target.id)
-    elif target is not None and target.kind == "bot":
+    elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
         no_longer_stuck(world, dialog)
     else:
@@ -197,6 +197,10 @@ def _active_agent(world: World, agent: AgentId) -> bool:
 def _open_group(world: World, group: str) -> bool:
     found = world.group(group)
     return found.exists and not found.archived
+
+
+def known_bot(world: World, bot: str) -> bool:
+    return world.fact("bot", bot) is not None
 
 
 def _stream(dialog: DialogId) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.desk.waking import works_now
+from domain.desk.hours import works_now
 from domain.desk.world import World, class_of, queue_order, waits_in
 from domain.recorded import DialogId, GroupId
 from processors.distribution.desk import Desk, desk_of

@@ -46,6 +46,9 @@ from tests.examples import (
 from tests.office import Office
 
 STAFF = (ANNA, BORIS, VERA)
+MASTERS = Target(kind="group", id="masters")
+GROUPS = (SUPPORT, SENIORS, MASTERS)
+SKILLS = ((), ("refunds",), ("refunds", "english"))
 CUSTOMERS = ("ivan", "maria", "petr", "olga", "lev")
 Move = tuple[str, int, int]
 MOVES: dict[str, Callable[[Office, int, int], Any]] = {}
@@ -57,12 +60,15 @@ def move(function: Callable[[Office, int, int], Any]) -> Callable[[Office, int, 
 
 
 def an_office(algorithm: str, capacity: int = 2) -> Office:
-    """Two groups, of which the second takes what overflows; three agents; one shop."""
+    """Three groups, of which each takes what overflows from the one before; three agents; one shop."""
     office = Office()
-    second = group(SENIORS, members=(VERA,), algorithm="in_order", answer_wait=20, max_rounds=1)
+    last = group(MASTERS, members=(BORIS,), algorithm="in_order", answer_wait=15, max_rounds=1, held_counts=False)
+    onward: dict[str, Any] = {"answer_wait": 20, "max_rounds": 1, "overflow": MASTERS.id, "sticky_window": 600}
+    second = group(SENIORS, members=(VERA,), algorithm="in_order", **onward)
     rules: dict[str, Any] = {"answer_wait": 30, "max_rounds": 2, "retry_pause": 10, "width": 2, "overflow": "seniors"}
     first = group(SUPPORT, members=STAFF, algorithm=algorithm, **rules)
-    for step in (*agents(*STAFF, capacity=capacity), *second, *first, *channel(auto_close=HOUR, reopen_window=1)):
+    shop = channel(auto_close=HOUR, reopen_window=1)
+    for step in (*agents(*STAFF, capacity=capacity), *last, *second, *first, *shop):
         office.do(step)
     return office
 
@@ -139,7 +145,7 @@ def take(office: Office, a: int, b: int) -> Any:
 
 @move
 def transfer(office: Office, a: int, b: int) -> Any:
-    dialog, to = some_dialog(office, a), pick([*(Target(kind="agent", id=one) for one in STAFF), SUPPORT, SENIORS], b)
+    dialog, to = some_dialog(office, a), pick([*(Target(kind="agent", id=one) for one in STAFF), *GROUPS], b)
     return dialog and TransferDialog(dialog=dialog, to=to, by="sofia", supervises=True, force=b % 7 == 0)
 
 
@@ -182,8 +188,35 @@ def members(office: Office, a: int, b: int) -> Any:
 
 @move
 def rules(office: Office, a: int, b: int) -> Any:
-    changes = [{"algorithm": pick(ALGORITHMS, b)}, {"answer_wait": 5 + b}, {"max_queue_wait": 60 * (b % 3)}]
+    changes = [
+        {"algorithm": pick(ALGORITHMS, b), "by_ratio": b % 2 == 0},
+        {"answer_wait": 5 + b},
+        {"max_queue_wait": 60 * (b % 3)},
+        {"sticky_window": pick([0, 60, 86_400], b)},
+        {"held_counts": b % 2 == 0},
+        {"overflow": pick([None, "seniors", MASTERS.id], b)},
+        {"max_rounds": b % 3},
+        {"first_reply_wait": pick([0, 40], b)},
+    ]
     return SetGroup(group="support", changes=pick(changes, a))
+
+
+@move
+def skills(office: Office, a: int, b: int) -> Any:
+    """What an agent can, or what the shop asks for."""
+    wanted = list(pick(SKILLS, b))
+    if a % 4 == 3:
+        return SaveChannel(channel=SHOP, changes={"required_skills": wanted})
+    return SetAgent(agent=pick(STAFF, a), skills=wanted)
+
+
+@move
+def hold(office: Office, a: int, b: int) -> Any:
+    """An assigned dialog, so that its agent's load changes where held dialogs do not count."""
+    busy = sorted(name for name, state in office.heads.dialogs() if state.assignee)
+    dialog = pick(busy, a)
+    until = office.now + timedelta(seconds=b) if b % 2 else None
+    return dialog and TellDialog(dialog=dialog, command=ask.Hold(until=until))
 
 
 @move

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.channels.inbound import Inbound, InboundKind, invalid
+from adapters.channels.models import what_is_wrong
 from adapters.channels.text import Unreadable, read_json
 from adapters.channels.vk.content import attachments
 from adapters.channels.vk.models import GROUP_CHATS, Allowed, Event, Message, Pressed, Read, Typing
@@ -25,7 +26,7 @@ def parse(raw: bytes) -> list[Inbound]:
     except Unreadable as why:
         return [invalid(str(why))]
     except ValidationError as why:
-        return [invalid(_sentence(why))]
+        return [invalid(what_is_wrong(why, "The call is not as the Callback API describes it"))]
 
 
 def _thing(event: Event) -> Inbound:
@@ -142,10 +143,3 @@ READERS: dict[str, Reader] = {
     "message_typing_state": _typing,
     "message_event": _pressed,
 }
-
-
-def _sentence(error: ValidationError) -> str:
-    """Where it is wrong and how, without the value: a reason may be shown and logged."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(map(str, first["loc"])) or "body"
-    return f"The call is not as the Callback API describes it: {where}: {first['msg']}."

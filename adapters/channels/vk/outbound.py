@@ -6,7 +6,6 @@ answer was lost may be repeated. Errors arrive with status 200. The token goes i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +14,7 @@ from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access, Answer, Failure, ask
 from adapters.channels.keys import TOKEN
 from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
+from adapters.channels.text import object_of
 
 DEFAULT_URL = "https://api.vk.ru"
 VERSION = "5.199"
@@ -68,7 +68,7 @@ def random_id(key: str) -> int:
 
 
 def classify(status: int, body: bytes) -> SendResult:
-    facts = _object(body)
+    facts = object_of(body)
     if status == 429:
         return again("rate_limited")
     if status != 200:
@@ -103,11 +103,3 @@ def _taken(response: object) -> SendResult:
     if isinstance(first, bool) or not isinstance(first, int):
         return answer_lost()
     return sent(str(first))
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        facts = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
