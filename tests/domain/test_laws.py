@@ -1,6 +1,7 @@
 """Whatever people and time do, the laws hold: any day, any rule, step by step (F10, F11, F23, F32, §14)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given as whatever
@@ -95,10 +96,11 @@ def sweep(office: Office) -> None:
 
 def test_all_moves_do_something() -> None:
     """Else the days above would prove less than they seem to."""
-    office, met = an_office("round_robin"), set()
-    for seed in range(5):
+    office = an_office("round_robin")
+    for seed in range(10):
         play(office, random_moves(seed, 150), lambda _: None)
-        met |= set(office.kinds())
+    days: list[Any] = office.events()
+    met = {one.kind for one in days}
     expected = {
         "dialog.offer_accepted",
         "dialog.offers_ended",
@@ -113,6 +115,11 @@ def test_all_moves_do_something() -> None:
         "channel.disconnected",
         "quarantine.inbound_quarantined",
         "group.members_changed",
+        "dialog.assignment_expired",
+        "alert.alert_cleared",
     }
     assert expected <= met
-    assert len(LAWS) == 11
+    decided = [one for one in days if one.kind == "dialog.routing_decided"]
+    assert {"sticky", *ALGORITHMS} <= {one.algorithm for one in decided}
+    assert {"skill", "full", "tried", "not_ready"} <= {reason for one in decided for reason in one.rejected}
+    assert len(LAWS) == 14
