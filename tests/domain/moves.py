@@ -48,8 +48,8 @@ from tests.office import Office
 STAFF = (ANNA, BORIS, VERA)
 MASTERS = Target(kind="group", id="masters")
 GROUPS = (SUPPORT, SENIORS, MASTERS)
-SKILLS = ((), ("refunds",), ("refunds", "english"))
-CUSTOMERS = ("ivan", "maria", "petr", "olga", "lev")
+SKILLS = (("refunds", "english"), ("refunds",), ())
+CUSTOMERS = ("ivan", "maria", "petr", "olga", "lev", "nina", "oleg")
 Move = tuple[str, int, int]
 MOVES: dict[str, Callable[[Office, int, int], Any]] = {}
 
@@ -86,9 +86,14 @@ def play(office: Office, moves: Iterable[Move], after: Callable[[Office], None])
         after(office)
 
 
+OFTEN = {"says_something": 6, "accept": 2, "decline": 2, "presence": 2, "close": 2}
+"""How much likelier than the others: a day needs customers, or nothing much happens."""
+
+
 def random_moves(seed: int, n: int) -> list[Move]:
-    chance = random.Random(seed)
-    return [(chance.choice(sorted(MOVES)), chance.randrange(60), chance.randrange(60)) for _ in range(n)]
+    chance, names = random.Random(seed), sorted(MOVES)
+    drawn = chance.choices(names, [OFTEN.get(name, 1) for name in names], k=n)
+    return [(name, chance.randrange(60), chance.randrange(60)) for name in drawn]
 
 
 def pick(choices: Sequence[Any], n: int) -> Any:
@@ -172,7 +177,7 @@ def tell(office: Office, a: int, b: int) -> Any:
 
 @move
 def presence(office: Office, a: int, b: int) -> Any:
-    return SetPresence(agent=pick(STAFF, a), to=pick(["ready", "away", "ready"], b))
+    return SetPresence(agent=pick(STAFF, a), to=pick(["ready", "away", "ready", "ready"], b))
 
 
 @move
@@ -189,7 +194,7 @@ def members(office: Office, a: int, b: int) -> Any:
 @move
 def rules(office: Office, a: int, b: int) -> Any:
     changes = [
-        {"algorithm": pick(ALGORITHMS, b), "by_ratio": b % 2 == 0},
+        {"algorithm": pick(ALGORITHMS, b), "by_ratio": b % 2 == 0} if b % 3 == 0 else {"width": 1 + b % 3},
         {"answer_wait": 5 + b},
         {"max_queue_wait": 60 * (b % 3)},
         {"sticky_window": pick([0, 60, 86_400], b)},
@@ -205,7 +210,7 @@ def rules(office: Office, a: int, b: int) -> Any:
 def skills(office: Office, a: int, b: int) -> Any:
     """What an agent can, or what the shop asks for."""
     wanted = list(pick(SKILLS, b))
-    if a % 4 == 3:
+    if a % 10 == 9:
         return SaveChannel(channel=SHOP, changes={"required_skills": wanted})
     return SetAgent(agent=pick(STAFF, a), skills=wanted)
 

@@ -53,7 +53,7 @@ def test_the_same_day_again_is_the_same_log(seed: int) -> None:
 
 def log_of(seed: int) -> list[str]:
     office = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
-    play(office, random_moves(seed, 80), lambda _: None)
+    play(office, random_moves(seed, 150), lambda _: None)
     return [
         f"{one.stream}@{one.version} {one.recorded_at} {one.event.model_dump_json(by_alias=True)}" for one in office.log
     ]
@@ -96,10 +96,11 @@ def sweep(office: Office) -> None:
 
 def test_all_moves_do_something() -> None:
     """Else the days above would prove less than they seem to."""
-    office = an_office("round_robin")
-    for seed in range(10):
-        play(office, random_moves(seed, 150), lambda _: None)
-    days: list[Any] = office.events()
+    days: list[Any] = []
+    for seed, algorithm in enumerate(ALGORITHMS * 2):
+        office = an_office(algorithm)
+        play(office, random_moves(seed, 200), lambda _: None)
+        days += office.events()
     met = {one.kind for one in days}
     expected = {
         "dialog.offer_accepted",

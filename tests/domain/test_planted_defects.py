@@ -171,7 +171,7 @@ def an_agent_who_is_full_keeps_his_offers(patch: Patch) -> None:
 
 @defect(test_an_agent.TestSlots().test_but_not_more_than_was_kept_free)
 def what_was_kept_free_may_grow_for_nothing(patch: Patch) -> None:
-    patch.setattr(agent.Agent, "has_room", lambda one, weight: bool(one.slots) or one.capacity >= weight)
+    patch.setattr(agent.Agent, "has_room", lambda one, weight, *_: bool(one.slots) or one.capacity >= weight)
 
 
 @defect(test_an_offered_dialog.test_disconnecting_the_channel_ends_the_offer_and_blocks_the_dialog)
