@@ -65,7 +65,10 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision."""
+    """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision.
+
+    `invalid` = targets of its settings that could not receive, since all of them last could (A27).
+    """
 
     phase: Phase = "unknown"
     kind: ChannelKind = "telegram"
@@ -80,6 +83,7 @@ class Channel:
     floor_until: datetime | None = None
     consent: Consent | None = None
     receiver_valid: bool = True
+    invalid: tuple[str, ...] = ()
 
     @property
     def working(self) -> bool:
@@ -122,9 +126,9 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Recovered() | Reactivated():
             return replace(channel, phase="connected")
         case ReceiverInvalid():
-            return replace(channel, receiver_valid=False)
+            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
         case ReceiverRestored():
-            return replace(channel, receiver_valid=True)
+            return replace(channel, receiver_valid=True, invalid=())
         case Superseded():
             return replace(channel, phase="superseded")
         case DisconnectRequested():
