@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from adapters.channels import channel as adapter_of
+from adapters.channels import by_token as adapter_of
 from adapters.channels.http_client import Access
 from adapters.channels.keys import CANDIDATE, TOKEN, channel_owner, hook_path, open_door
 from adapters.store.database import Database
