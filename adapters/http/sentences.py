@@ -79,6 +79,11 @@ RU: dict[str, str] = {
     "schedule_unknown": "Такого расписания нет.",
     # channels
     "channel_unknown": "Такого канала нет.",
+    "before_creation": "В этот момент канала ещё не было: он создан {created_at}, позиция {created_position}.",
+    "settings_version_unknown": "Такой версии настроек не было; последняя — {settings_version}.",
+    "bad_moment": "{field}: нужна позиция, время, версия настроек (v3) или now.",
+    "moment_ahead": "{field}: этот момент ещё не наступил.",
+    "moments_reversed": "{field}: конец раньше начала.",
     "kind_unknown": "Каналы этого вида подключить нельзя.",
     "kind_immutable": "Вид канала не меняется; создайте другой канал.",
     "not_verified": "Прежде чем сохранять, канал нужно проверить у провайдера.",
