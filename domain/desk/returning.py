@@ -1,8 +1,8 @@
 """A dialog whose agent is gone goes back to where people look for it (§4 "agent lost", "agent deactivated", F31).
 
-Back to the group that it came from, where only the failing agent counts as tried; where there is no such group (any
-more), to the receiver of its channel; and where that cannot receive either, to the unrouted list. Its place in the
-queue is the one it first had.
+Back to the group that it came from, where only the failing agent counts as tried: what was transferred or overflowed,
+to that group while there is one; everything else to the receiver that its channel has now; and where nobody can receive
+it, to the unrouted list. Its place in the queue is the one it first had.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ def send_back(world: World, dialog_id: DialogId, reason: str, *, tried: tuple[Ag
 
 
 def origin(world: World, dialog: Dialog) -> tuple[Target | None, TargetFrom]:
-    """The group that the dialog came from, while there is one; otherwise what its channel says now."""
-    if dialog.target is not None and dialog.target.kind == "group" and can_receive(world, dialog.target):
+    """A group that somebody decided on for this dialog, while there is one; otherwise what its channel says now."""
+    decided = dialog.target_from != "channel" and dialog.target is not None and dialog.target.kind == "group"
+    if decided and can_receive(world, dialog.target):
         return dialog.target, dialog.target_from
     return home(world, dialog)
 
@@ -70,7 +71,7 @@ def lost_at(world: World, dialog: Dialog) -> datetime | None:
     if group is None or dialog.assignee is None or dialog.assigned_at is None:
         return None
     agent = world.agent(dialog.assignee)
-    if agent.lost_at is None:
+    if agent.lost_at is None or origin(world, dialog)[0] == Target(kind="agent", id=dialog.assignee):
         return None
     return max(agent.lost_at, dialog.assigned_at) + agent.grace(group, world.group(group).agent_lost_grace)
 
