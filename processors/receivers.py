@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.channel import SettingsChanged
-from domain.desk.receivers import follow_receiver, leave_archived
+from domain.desk.receivers import follow_receiver, leave_archived, names_receivers
 from domain.desk.world import World
 from domain.recorded import Recorded
 
 HEARS = frozenset({"channel.settings_changed", "channel.receiver_restored", "group.archived"})
-DECIDES = frozenset({"receiver", "bot_fallback"})
-"""The settings of a channel that say where its dialogs go."""
 PAGE = 500
 PAGE_MARK = "|"
 """Between a stream and the last dialog looked at, where there is more than a page."""
@@ -24,9 +22,7 @@ PAGE_MARK = "|"
 
 def marks(recorded: Recorded) -> list[str]:
     event = recorded.event
-    if isinstance(event, SettingsChanged) and not any(change.field in DECIDES for change in event.changes):
-        return []
-    return [recorded.stream]
+    return [] if isinstance(event, SettingsChanged) and not names_receivers(event) else [recorded.stream]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,11 @@ def check_receivers(world: World, name: str) -> None:
     world.do(f"alert-{world.tenant}", wanted if whole else alert.Raise(alert="receiver_invalid", subject=name))
 
 
+def names_receivers(event: channel.SettingsChanged) -> bool:
+    """Does this Save change where the channel's dialogs go?"""
+    return any(change.field in ("receiver", "bot_fallback") for change in event.changes)
+
+
 def _targets(world: World, name: str) -> list[Target]:
     settings = world.channel(name).settings
     return [target for target in (settings.receiver, settings.bot_fallback) if target is not None]

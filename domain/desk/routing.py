@@ -29,7 +29,7 @@ def route(
         _direct(world, dialog, target.id)
     elif target is not None and target.kind == "group" and _open_group(world, target.id):
         enqueue(world, dialog, target, came_from, reason, fresh=fresh, tried=tried)
-    elif target is not None and target.kind == "bot":
+    elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
     else:
         enqueue(world, dialog, None, came_from, reason, fresh=fresh)
@@ -169,7 +169,7 @@ def can_receive(world: World, target: Target | None) -> bool:
         return False
     if target.kind == "agent":
         return _active_agent(world, target.id)
-    return target.kind == "bot" or _open_group(world, target.id)
+    return known_bot(world, target.id) if target.kind == "bot" else _open_group(world, target.id)
 
 
 def _active_agent(world: World, agent: AgentId) -> bool:
@@ -180,6 +180,10 @@ def _active_agent(world: World, agent: AgentId) -> bool:
 def _open_group(world: World, group: str) -> bool:
     found = world.group(group)
     return found.exists and not found.archived
+
+
+def known_bot(world: World, bot: str) -> bool:
+    return world.fact("bot", bot) is not None
 
 
 def _stream(dialog: DialogId) -> str:

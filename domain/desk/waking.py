@@ -13,6 +13,8 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
+from domain.desk.bot_turns import look, turn_ends
+from domain.desk.hours import opening
 from domain.desk.returning import lost_at, release_if_lost, send_back
 from domain.desk.routing import free_slots
 from domain.desk.world import World
@@ -22,7 +24,6 @@ from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
 from domain.kinds import KINDS
 from domain.recorded import Policy
-from domain.working_time import is_open, next_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
     release_if_lost(world, command.dialog)
+    look(world, command.dialog)
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
@@ -99,6 +101,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     channel = world.channel(dialog.channel)
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
     own = [moment for moment in (*moments_of(dialog, channel), lost_at(world, dialog)) if moment is not None]
+    own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
     told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
@@ -113,15 +116,4 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
 
 def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
     """A dialog that waits out of hours is looked at when working time opens (H07)."""
-    if dialog.phase != "queued" or not dialog.in_group or works_now(world, channel):
-        return None
-    schedule = channel.settings.schedule
-    return next_change(world.schedule(schedule).calendar, world.now) if schedule else None
-
-
-def works_now(world: World, channel: Channel) -> bool:
-    """No schedule = always open (H10)."""
-    schedule = channel.settings.schedule
-    if schedule is None or not world.schedule(schedule).exists:
-        return True
-    return is_open(world.schedule(schedule).calendar, world.now)
+    return opening(world, channel) if dialog.phase == "queued" and dialog.in_group else None

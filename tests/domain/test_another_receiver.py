@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.desk.bots import SetBot
 from domain.desk.presence import SetActive
 from domain.desk.receivers import ArchiveGroup
 from domain.dialog.events import Target
@@ -85,7 +86,7 @@ class TestTheWaitingOnesFollow:
     def test_to_a_bot(self) -> None:
         page = channel(PAGE, kind="facebook")
         story = given(*agents(ANNA), *NOBODY, *page, says(IVAN, to=PAGE, kind="facebook"))
-        story.when(*another(GREETER, PAGE)).then_among_others(
+        story.given(SetBot(bot=GREETER.id)).when(*another(GREETER, PAGE)).then_among_others(
             fact("dialog.queued", target=GREETER), fact("dialog.bot_started", bot=GREETER.id)
         )
 
