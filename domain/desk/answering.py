@@ -8,7 +8,6 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.alerts import no_longer_stuck
 from domain.desk.routing import assign, end_offers, free_slots, hold_ended, known_bot, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -187,7 +186,6 @@ def leave(world: World, dialog_id: str, before: Dialog) -> None:
     free_slots(world, dialog_id, before.offers, "closed")
     if before.assignee is not None:
         world.do(f"agent-{before.assignee}", agents.Release(dialog=dialog_id, reason="closed"))
-    no_longer_stuck(world, dialog_id)
 
 
 def open_dialog(world: World, dialog_id: str) -> Dialog:

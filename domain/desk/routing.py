@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain import agent as agents
-from domain.desk.alerts import no_longer_stuck, raise_alert
+from domain import alert
 from domain.desk.load import group_of, uncounted
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -26,16 +26,23 @@ from domain.recorded import AgentId, DialogId
 
 
 def route(
-    world: World, dialog: DialogId, target: Target | None, came_from: TargetFrom, reason: str, *, fresh: bool = False
+    world: World,
+    dialog: DialogId,
+    target: Target | None,
+    came_from: TargetFrom,
+    reason: str,
+    *,
+    fresh: bool = False,
+    tried: tuple[AgentId, ...] = (),
 ) -> None:
     """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
     if target is not None and target.kind == "agent" and _active_agent(world, target.id):
         _direct(world, dialog, target.id)
     elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
-        no_longer_stuck(world, dialog)
     else:
-        enqueue(world, dialog, target, came_from, reason, fresh=fresh)
+        waits = target if target is not None and target.kind == "group" else None
+        enqueue(world, dialog, waits, came_from, reason, fresh=fresh, tried=tried)
 
 
 def enqueue(
@@ -48,8 +55,9 @@ def enqueue(
     fresh: bool = False,
     tried: tuple[AgentId, ...] = (),
 ) -> None:
-    """Into the queue of an open group; anything else is the unrouted list, which somebody is told of."""
-    waits = target if target is not None and target.kind == "group" and _open_group(world, target.id) else None
+    """Where people look for it. A group that takes nothing any more is the unrouted list, which somebody is told of."""
+    closed = target is not None and target.kind == "group" and not _open_group(world, target.id)
+    waits = None if closed else target
     channel = world.channel(world.dialog(dialog).channel)
     world.do(
         _stream(dialog),
@@ -66,10 +74,8 @@ def enqueue(
         ),
     )
     if waits is None:
-        raise_alert(world, "unrouted", dialog)
-        no_longer_stuck(world, dialog, "left_in_queue")
-    else:
-        no_longer_stuck(world, dialog)
+        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
+        world.do(f"alert-{world.tenant}", alert.Clear(alert="left_in_queue", subject=dialog))
 
 
 def _direct(world: World, dialog: DialogId, agent: AgentId) -> None:
@@ -110,7 +116,6 @@ def assign(
             first_reply_due=_first_reply_due(world, dialog, reason),
         ),
     )
-    no_longer_stuck(world, dialog)
     end_offers_of_full(world, agent)
 
 
@@ -187,6 +192,15 @@ def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason
         held = world.agent(one.agent).holds(dialog)
         if held is not None and not held.occupied:
             world.do(f"agent-{one.agent}", agents.Release(dialog=dialog, offer=one.offer, reason=reason))
+
+
+def can_receive(world: World, target: Target | None) -> bool:
+    """Is there somebody behind this target? Whether he is ready is another question."""
+    if target is None:
+        return False
+    if target.kind == "agent":
+        return _active_agent(world, target.id)
+    return known_bot(world, target.id) if target.kind == "bot" else _open_group(world, target.id)
 
 
 def _active_agent(world: World, agent: AgentId) -> bool:

@@ -170,12 +170,6 @@ class Dialog:
         return self.target.id if waits and self.target else None
 
     @property
-    def from_group(self) -> str | None:
-        """The group that the assigned dialog came from: by its offer or by hand out of its queue, not by name."""
-        by_group = self.assigned_reason in ("offer", "manual") and self.target is not None
-        return self.target.id if by_group and self.target and self.target.kind == "group" else None
-
-    @property
     def settled(self) -> bool:
         """Its round is over: it waits for the next one, or was left in the queue for people to see."""
         return self.resume_at is not None or self.stays_in_queue
@@ -441,6 +435,8 @@ def _reopened(dialog: Dialog, stamp: Stamp) -> Dialog:
         closed_at=None,
         closed_cause=None,
         last_activity_at=stamp.at,
+        target=None,
+        target_from="channel",
         queued_at=None,
         queued_position=0,
         entered_at=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.desk.alerts import raise_alert
+from domain import alert
 from domain.desk.routing import Offer, make_offers, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -58,6 +58,6 @@ def _move_on(world: World, step: MoveOn) -> None:
     if not world.do(f"dialog-{step.dialog}", ask.Overflow(to=step.to, cause=step.cause)):
         return
     if step.to is None:
-        raise_alert(world, "left_in_queue", step.dialog)
+        world.do(f"alert-{world.tenant}", alert.Raise(alert="left_in_queue", subject=step.dialog))
     else:
         route(world, step.dialog, Target(kind="group", id=step.to), "overflow", "overflowed")

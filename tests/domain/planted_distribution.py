@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 from typing import Any
 
-from domain import agent, rotation
+from domain import agent, alert, rotation, streams
 from domain.desk import administration, answering, routing
 from domain.desk import world as worlds
 from domain.dialog import state
@@ -180,14 +180,10 @@ def a_shorter_wait_rings_no_timer(patch: Patch) -> None:
 
 
 @defect(any_day)
-def an_alert_is_never_cleared(patch: Patch) -> None:
-    for module in (routing, answering):
-        patch.setattr(module, "no_longer_stuck", lambda *_: None)
-
-
-@defect(any_day)
 def a_dialog_left_in_the_queue_alarms_nobody(patch: Patch) -> None:
-    patch.setattr("processors.distribution.steps.raise_alert", lambda *_: None)
+    right = alert.decide
+    silent = lambda ask, of: [] if isinstance(ask, alert.Raise) and ask.alert == "left_in_queue" else right(ask, of)  # noqa: E731
+    patch.setitem(streams.AGGREGATES, "alert", dataclasses.replace(streams.AGGREGATES["alert"], decide=silent))
 
 
 @defect(test_distribution.TestWhoMay().test_only_ten_others_are_shown_but_all_are_counted)

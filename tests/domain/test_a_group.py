@@ -5,7 +5,7 @@ from hypothesis import given as whatever
 from hypothesis import strategies as st
 
 from domain.desk.administration import SetGroup
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.group import Archive, Group, decide
 from tests.examples import ANNA, BORIS, SENIORS, VERA, agents, group
 from tests.office import Office
@@ -185,8 +185,8 @@ def test_whatever_is_saved_no_chain_has_more_than_three_hops(pairs: list[tuple[i
 
 @pytest.mark.requirement("F19")
 def test_a_group_in_use_is_not_archived() -> None:
-    with pytest.raises(Invalid) as refusal:
-        decide(Archive(used_by=("shop",)), Group(exists=True))
+    with pytest.raises(Conflict) as refusal:
+        decide(Archive(channels=("shop",)), Group(exists=True))
     assert refusal.value.code == "in_use"
     assert [event.kind for event in decide(Archive(), Group(exists=True))] == ["group.archived"]
     assert decide(Archive(), Group(exists=True, archived=True)) == []
