@@ -91,6 +91,20 @@ def previewed(rehearsal: Rehearsal, command: SaveChannel, tenant: str, behind: s
     )
 
 
+def together(one: SavePreview, more: SavePreview) -> SavePreview:
+    """Two answers about one Save, the second behind the first."""
+    first, second = one.dialogs, more.dialogs
+    counted = Counted(
+        looked_at=first.looked_at + second.looked_at,
+        concerned=first.concerned + second.concerned,
+        due_now=first.due_now + second.due_now,
+        due_at_floor=first.due_at_floor + second.due_at_floor,
+        rerouted=first.rerouted + second.rerouted,
+        next=second.next,
+    )
+    return replace(one, dialogs=counted)
+
+
 def _change(field: str, old: Any, new: Any) -> dict[str, Any]:
     name = public_name(field)
     return {"field": name, "old": old, "new": new, "effect": EFFECTS.get(name, "none")}
