@@ -13,6 +13,8 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
+from domain.desk.bot_turns import look, turn_ends
+from domain.desk.hours import opening
 from domain.desk.routing import end_offers, enqueue, free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -21,7 +23,6 @@ from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
 from domain.kinds import KINDS
 from domain.recorded import Policy
-from domain.working_time import is_open, next_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     for event in world.do(stream, ask.Expire(at=world.now)):
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
+    look(world, command.dialog)
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
@@ -133,6 +135,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     channel = world.channel(dialog.channel)
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
     own = [moment for moment in moments_of(dialog, channel) if moment is not None]
+    own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
     told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
@@ -147,15 +150,4 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
 
 def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
     """A dialog that waits out of hours is looked at when working time opens (H07)."""
-    if dialog.phase != "queued" or not dialog.in_group or works_now(world, channel):
-        return None
-    schedule = channel.settings.schedule
-    return next_change(world.schedule(schedule).calendar, world.now) if schedule else None
-
-
-def works_now(world: World, channel: Channel) -> bool:
-    """No schedule = always open (H10)."""
-    schedule = channel.settings.schedule
-    if schedule is None or not world.schedule(schedule).exists:
-        return True
-    return is_open(world.schedule(schedule).calendar, world.now)
+    return opening(world, channel) if dialog.phase == "queued" and dialog.in_group else None
