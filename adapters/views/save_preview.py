@@ -33,6 +33,7 @@ EFFECTS: dict[str, Effect] = {
     "reopen_window": "next_message",
     "out_of_hours.policy": "next_message",
     "out_of_hours.text": "next_message",
+    "out_of_hours.bot": "next_message",
     "bot.timeout": "next_message",
     "bot.keywords": "next_message",
     "weight": "next_queueing",
