@@ -157,6 +157,7 @@ def test_every_kind_tells_what_it_can_do(asked: Asked) -> None:
 
 @pytest.mark.requirement("A22", "A03", "H09")
 def test_a_channel_carries_its_notice_its_buttons_and_its_links(asked: Asked) -> None:
+    asked.shop.settle()
     shown = asked.http.get("/v1/channels/tg", headers=asked.shop.as_("root", accept_language="ru")).json()
     assert shown["allows"]["notice"].startswith("Сообщения принимаются")
     assert shown["allows"]["buttons"] == ["save", "disconnect"]
