@@ -7,6 +7,7 @@ come to its end without faults, and `go_home` lets time run on until nothing is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,6 +118,10 @@ class Simulation:
 
     def timers(self) -> list[tuple[str, datetime]]:
         return self.store.timers()
+
+    def run_for(self, duration: timedelta) -> None:
+        """Time passes; what runs meanwhile is another move's business."""
+        self.now += duration
 
     def do(self, command: Any, actor: Actor = SYSTEM) -> dict[str, Any]:
         """At once, as somebody with a quick connection."""
@@ -244,8 +249,9 @@ class Simulation:
     def go_home(self) -> None:
         """Nobody is ready any more; time goes on from timer to timer until nothing can become idle any more."""
         self.faultless_from = len(self.log)
-        for name in self.shape.agents:
-            self.do(SetPresence(agent=name, to="offline"))
+        for name, _ in self.heads.states("agent"):
+            with suppress(Rejected):  # who was dismissed has gone already
+                self.do(SetPresence(agent=name, to="offline"))
         self.settle()
         for _ in range(ROUNDS):
             moments = self._timers_that_end() + self.outbox.moments()

@@ -18,12 +18,13 @@ from adapters.feed.timers import TICK, Floor, wake_up
 from adapters.kafka import following
 from adapters.store.heads import Kept
 from adapters.store.requests import Outcome, Request
-from domain import agent, idleness
+from domain import agent
 from domain.desk import intake, waking
 from domain.desk.world import Head, World
 from domain.distribution import RULES, Choice
 from domain.recorded import Recorded
-from processors import ALL_HANDLERS, auto_close, distribution
+from processors import ALL_HANDLERS, auto_close
+from processors.distribution import desk, looking, plan
 from tests.memory import outbox, store, topics
 from tests.office import TENANT
 from tests.simulation import clients, lives, machine, moves
@@ -131,8 +132,8 @@ def heads_are_loaded_before_the_lane_is_locked(patch: Patch) -> None:
 
 @defect(7, "load_is_what_the_events_say")
 def capacity_is_checked_and_then_acted_on(patch: Patch) -> None:
-    patch.setattr(distribution.Desk, "load", lambda desk, who: desk.agents[who].load)
-    patch.setattr(agent.Agent, "has_room", lambda one, weight: True)
+    patch.setattr(desk.Desk, "_grows", lambda *_: None)
+    patch.setattr(agent.Agent, "has_room", lambda one, weight, *_: True)
 
 
 @defect(8, "nobody_waits_while_somebody_has_room", "only_who_is_ready_is_offered_anything")
@@ -176,20 +177,20 @@ def nobody_sweeps(patch: Patch) -> None:
 def the_rules_look_at_a_stale_projection(patch: Patch) -> None:
     """Agents as they were when the group was last looked at."""
     seen: dict[str, Any] = {}
-    right = distribution._desk
+    right = looking.desk_of
 
-    def stale(world: Any, group_id: str, group: Any) -> distribution.Desk:
-        desk = right(world, group_id, group)
-        old = {name: seen.get(name, one) for name, one in desk.agents.items()}
-        seen.update(desk.agents)
-        return dataclasses.replace(desk, agents=old)
+    def stale(world: Any, group_id: str) -> desk.Desk:
+        here = right(world, group_id)
+        old = {name: seen.get(name, one) for name, one in here.agents.items()}
+        seen.update(here.agents)
+        return dataclasses.replace(here, agents=old)
 
-    patch.setattr(distribution, "_desk", stale)
+    patch.setattr(looking, "desk_of", stale)
 
 
 @defect(10, "the_same_run_is_the_same_log")
 def a_rule_looks_at_the_wall_clock(patch: Patch) -> None:
-    right = distribution.choose
+    right = plan.choose
 
     def by_the_clock(algorithm: Any, eligible: Sequence[Any], question: Any) -> Choice:
         micros = datetime.now().microsecond  # noqa: DTZ005 - the fault
@@ -199,7 +200,7 @@ def a_rule_looks_at_the_wall_clock(patch: Patch) -> None:
             else right(algorithm, eligible, question)
         )
 
-    patch.setattr(distribution, "choose", by_the_clock)
+    patch.setattr(plan, "choose", by_the_clock)
 
 
 def a_rule_iterates_a_set(patch: Patch) -> None:
@@ -359,6 +360,3 @@ def a_lost_answer_is_taken_for_a_refusal(patch: Patch) -> None:
     patch.setattr(
         lives, "verdict", lambda said, *of, **more: right("retry" if said == "unknown" else said, *of, **more)
     )
-
-
-__all__ = ["DEFECTS", "HASHED", "Planted", "idleness"]

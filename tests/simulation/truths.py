@@ -173,10 +173,14 @@ def whatever_can_become_idle_has_been_closed(sim: Simulation) -> None:
     """12: and in time, once the machines ran without faults."""
     for name, dialog in sim.heads.dialogs():
         must(deadline(dialog, sim.state(f"channel-{dialog.channel}")) is None, f"{name} was never closed")
+    begun = sim.log[sim.faultless_from - 1].recorded_at
+    unheld: dict[str, datetime] = {}
     for one in sim.log[sim.faultless_from :]:
-        if one.event.kind == "dialog.closed" and one.event.cause == "idle":
-            begun = max(one.event.deadline, sim.log[sim.faultless_from - 1].recorded_at)
-            must(one.recorded_at - begun <= LATEST_CLOSE, f"{one.stream} was closed {one.recorded_at - begun} too late")
+        if one.event.kind == "dialog.unheld":
+            unheld[one.stream] = one.recorded_at
+        elif one.event.kind == "dialog.closed" and one.event.cause == "idle":
+            due = max(one.event.deadline, unheld.get(one.stream, begun), begun)
+            must(one.recorded_at - due <= LATEST_CLOSE, f"{one.stream} was closed {one.recorded_at - due} too late")
 
 
 @at_home
