@@ -16,6 +16,7 @@ from adapters.feed.worker import Worker
 from adapters.http.app import create_app
 from adapters.http.parts import Parts
 from adapters.http.tokens import Role, Tokens
+from adapters.store.executor import Clock
 from adapters.views.apply import consumers
 from domain.desk.administration import SetAgent, SetGroup, SetPresence
 from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
@@ -81,9 +82,9 @@ class Office:
 
 
 @contextmanager
-def office(**parts: Any) -> Iterator[Office]:
+def office(*, clock: Clock | None = None, **parts: Any) -> Iterator[Office]:
     with ExitStack() as stack:
-        made = stack.enter_context(store())
+        made = stack.enter_context(store(clock=clock))
         workers = {name: Worker(REGISTRY[name], made.database, made.executor) for name in REGISTRY}
         for worker in workers.values():
             worker.start()
