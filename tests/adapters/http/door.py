@@ -26,9 +26,13 @@ from processors import REGISTRY
 from tests.store import TENANT, Store, store
 
 
+STAFF: dict[str, Role] = {"root": "admin", "vera": "supervisor", "anna": "agent", "boris": "agent", "mia": "manager"}
+
+
 @dataclass
 class Office:
-    """One company with its engine. `anna` and `boris` are agents, `vera` leads them, `root` administers."""
+    """One company with its engine. `anna` and `boris` are agents, `vera` leads them, `root` administers;
+    `mia` is a manager of the vendor."""
 
     store: Store
     feed: LogFeed
@@ -96,7 +100,13 @@ def office(*, clock: Clock | None = None, **parts: Any) -> Iterator[Office]:
         stack.callback(feed.stop)
         app = create_app(Parts(made.database, made.vault, made.log, made.executor, schema=newest(), **parts))
         one = Office(made, feed, app)
-        for who, role in (("root", "admin"), ("vera", "supervisor"), ("anna", "agent"), ("boris", "agent")):
+        for who, role in (
+            ("root", "admin"),
+            ("vera", "supervisor"),
+            ("anna", "agent"),
+            ("boris", "agent"),
+            ("mia", "manager"),
+        ):
             one.employ(who, role)  # type: ignore[arg-type]
         yield one
 
