@@ -55,10 +55,17 @@ class Known(NamedTuple):
 
 
 class Class(NamedTuple):
-    """Dialogs of one queue that ask for the same: whoever can serve one of them can serve all (F17, F27)."""
+    """Dialogs of one queue that fare alike: if nobody at all can serve one of them, nobody can serve any (F17, F27).
 
+    `tried`: somebody was asked in this round. `settled`: its round is over. A tried dialog that is not settled still
+    has its round to end, so its class is never passed over.
+    """
+
+    channel: str
     skills: tuple[str, ...]
     weight: int
+    tried: bool = False
+    settled: bool = False
 
 
 FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
@@ -413,7 +420,7 @@ def waits_in(dialog: Dialog, group: str) -> bool:
 
 
 def class_of(dialog: Dialog) -> Class:
-    return Class(dialog.skills, dialog.weight)
+    return Class(dialog.channel, dialog.skills, dialog.weight, bool(dialog.tried), dialog.settled)
 
 
 def queue_order(dialog: Dialog) -> tuple[int, int]:
