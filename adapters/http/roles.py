@@ -16,6 +16,7 @@ Operation = Literal[
     "dialogs.act",
     "agents.read",
     "agents.set",
+    "agents.activate",
     "presence.set",
     "groups.read",
     "groups.set",
@@ -25,6 +26,7 @@ Operation = Literal[
     "channels.set",
     "channels.history",
     "events.read",
+    "alerts.read",
     "intake.read",
 ]
 _ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
@@ -37,6 +39,7 @@ MATRIX: dict[Operation, frozenset[Role]] = {
     "dialogs.act": _ALL,
     "agents.read": _ALL,
     "agents.set": _LEADS,
+    "agents.activate": _ADMIN,
     "presence.set": _ALL,
     "groups.read": _ALL,
     "groups.set": _LEADS,
@@ -46,6 +49,7 @@ MATRIX: dict[Operation, frozenset[Role]] = {
     "channels.set": _ADMIN,
     "channels.history": _LEADS,
     "events.read": _LEADS,
+    "alerts.read": _LEADS,
     "intake.read": _LEADS,
 }
 FOR_OTHERS = _LEADS

@@ -83,6 +83,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "dialogs.act": ("POST", "/v1/dialogs/x/close"),
     "agents.read": ("GET", "/v1/agents"),
     "agents.set": ("PUT", "/v1/agents/zoe"),
+    "agents.activate": ("POST", "/v1/agents/zoe/deactivate"),
     "presence.set": ("PUT", "/v1/agents/{me}/presence"),
     "groups.read": ("GET", "/v1/groups"),
     "groups.set": ("PUT", "/v1/groups/zz"),
@@ -92,6 +93,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "channels.set": ("POST", "/v1/channels/tg/disconnect"),
     "channels.history": ("GET", "/v1/channels/tg/history"),
     "events.read": ("GET", "/v1/events"),
+    "alerts.read": ("GET", "/v1/alerts"),
     "intake.read": ("GET", "/v1/intake"),
 }
 
