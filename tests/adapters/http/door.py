@@ -25,7 +25,6 @@ from infra.migrate import newest
 from processors import REGISTRY
 from tests.store import TENANT, Store, store
 
-
 STAFF: dict[str, Role] = {"root": "admin", "vera": "supervisor", "anna": "agent", "boris": "agent", "mia": "manager"}
 
 
@@ -100,14 +99,8 @@ def office(*, clock: Clock | None = None, **parts: Any) -> Iterator[Office]:
         stack.callback(feed.stop)
         app = create_app(Parts(made.database, made.vault, made.log, made.executor, schema=newest(), **parts))
         one = Office(made, feed, app)
-        for who, role in (
-            ("root", "admin"),
-            ("vera", "supervisor"),
-            ("anna", "agent"),
-            ("boris", "agent"),
-            ("mia", "manager"),
-        ):
-            one.employ(who, role)  # type: ignore[arg-type]
+        for who, role in STAFF.items():
+            one.employ(who, role)
         yield one
 
 
