@@ -23,6 +23,8 @@ from tests.simulation.shapes import DESK
 
 Step = Callable[[Simulation, int, int, int], None]
 MOVES: dict[str, Step] = {}
+RESTING = frozenset({"rests", "dies_in_silence", "a_mark_is_lost_in_silence"})
+"""Moves that end when everybody has come to rest."""
 
 
 def move(function: Step) -> Step:
@@ -181,6 +183,35 @@ def a_mark_is_lost(sim: Simulation, serial: int, a: int, b: int) -> None:
     known = sorted(key for key in marks if not key.startswith(WHOLE))
     if known:
         del marks[pick(known, a)]
+
+
+@move
+def dies_in_silence(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """All was quiet, one customer writes, and the machines die in the midst of it: nothing else will wake them up."""
+    sim.rest()
+    _writes_to_the_end(sim, serial, a, b)
+    sim.bustle(a, b % 3 + 1)
+    for unit in sim.units:
+        unit.die()
+    sim.settle()
+
+
+@move
+def a_mark_is_lost_in_silence(sim: Simulation, serial: int, a: int, b: int) -> None:
+    sim.rest()
+    _writes_to_the_end(sim, serial, a, b)
+    hearing = [loop for loop in sim.loops if loop.name.startswith("processor:distribution")]
+    while any(sim.step(loop) for loop in hearing):
+        pass
+    for key in [key for key in sim.store.dirty["distribution"] if not key.startswith(WHOLE)]:
+        del sim.store.dirty["distribution"][key]
+    sim.settle()
+
+
+def _writes_to_the_end(sim: Simulation, serial: int, a: int, b: int) -> None:
+    writes(sim, serial, a, b)
+    while serial in sim.clients:
+        sim.step_client(serial)
 
 
 @move

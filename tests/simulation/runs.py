@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from time import process_time
 
 from tests.simulation.machine import Simulation
+from tests.simulation.moves import RESTING
 from tests.simulation.shapes import Move, Shape, draw, moves
 from tests.simulation.truths import ALWAYS, AT_HOME, AT_REST, Truth
 
@@ -35,7 +36,7 @@ def run(shape: Shape, course: Sequence[Move], *, telling: bool = False) -> Verdi
     verdict = Verdict()
     sim = Simulation(shape, telling=telling)
     try:
-        sim.play(course, lambda move: _look(sim, AT_REST if move == "rests" else ALWAYS, verdict))
+        sim.play(course, lambda move: _look(sim, AT_REST if move in RESTING else ALWAYS, verdict))
         sim.settle()
         _look(sim, AT_REST, verdict)
         sim.go_home()

@@ -19,6 +19,8 @@ STAFF = ("anna", "boris", "vera", "gleb", "sofia")
 GROUPS = ("support", "seniors", "night")
 CHANNELS = ("shop", "bakery")
 SKILLS = ("english", "returns")
+COUNTING = ("inbox", "dialog_facts")
+"""Projections that add up: of these a repeat would be seen."""
 Move = tuple[str, int, int, int]
 """Name, serial number, and two numbers below 60 that say whom and how."""
 TIME = frozenset({"time_passes", "the_engine_stands_still", "accept_at_the_last_moment"})
@@ -26,6 +28,8 @@ TIME = frozenset({"time_passes", "the_engine_stands_still", "accept_at_the_last_
 DESK = tuple(name for name in sorted(MOVES) if name not in TIME and name != "says_something")
 FAULTS = (
     "dies",
+    "dies_in_silence",
+    "a_mark_is_lost_in_silence",
     "connection_breaks",
     "stands_still",
     "everybody_wakes",
@@ -71,7 +75,7 @@ def draw(seed: int) -> Shape:
         agents={name: _agent(chance) for name in STAFF[: chance.randint(1, len(STAFF))]},
         groups={name: _group(chance, n) for n, name in enumerate(GROUPS[: chance.randint(2, 3)])},
         channels={name: _channel(chance) for name in CHANNELS[: chance.randint(1, 2)]},
-        views=tuple(chance.sample(sorted(projections()), 2)),
+        views=(pick(COUNTING), *chance.sample(sorted(projections().keys() - set(COUNTING)), 1)),
         weights=_weights(chance),
         length=pick((15, 40, 80, 150, 300)),
     )
