@@ -1,7 +1,8 @@
 """Who may do what, as data: one row an operation. A door asks `allowed`; nothing else in the house knows roles.
 
 Agents of a tenant work in one common inbox: each reads every dialog and may answer, note, hold, tag and close it.
-What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`.
+What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`. A manager of the vendor sees which
+channels there are and does what a tenant cannot do for himself; no dialog and no history is his to read (C01, C03).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ Operation = Literal[
 _ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
 _LEADS: frozenset[Role] = frozenset({"admin", "supervisor"})
 _ADMIN: frozenset[Role] = frozenset({"admin"})
+_MANAGER: frozenset[Role] = frozenset({"manager"})
 
 MATRIX: dict[Operation, frozenset[Role]] = {
     "dialogs.read": _ALL,
@@ -43,7 +45,7 @@ MATRIX: dict[Operation, frozenset[Role]] = {
     "groups.set": _LEADS,
     "schedules.read": _ALL,
     "schedules.set": _LEADS,
-    "channels.read": _LEADS,
+    "channels.read": _LEADS | _MANAGER,
     "channels.set": _ADMIN,
     "channels.history": _LEADS,
     "events.read": _LEADS,

@@ -99,9 +99,9 @@ CALLS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("operation", sorted(MATRIX))
-@pytest.mark.parametrize("who", ["root", "vera", "anna"])
+@pytest.mark.parametrize("who", ["root", "vera", "anna", "mia"])
 def test_each_role_may_do_what_the_matrix_says(shop: Office, http: TestClient, operation: str, who: str) -> None:
-    role = {"root": "admin", "vera": "supervisor", "anna": "agent"}[who]
+    role = {"root": "admin", "vera": "supervisor", "anna": "agent", "mia": "manager"}[who]
     method, path = CALLS[operation]
     response = http.request(method, path.format(me=who), headers=shop.as_(who), json={} if method != "GET" else None)
     refused = response.status_code == 403 and response.json()["error"]["code"] == "not_allowed"
