@@ -21,12 +21,15 @@ from adapters.http.middleware import HOOKS, Guard
 from adapters.http.parts import Parts
 from adapters.http.routes import (
     acting,
+    agents,
+    alerts,
     channels,
     channels_connecting,
     channels_history,
     channels_settings,
     dialogs,
     events,
+    groups,
     health,
     hooks,
     intake,
@@ -73,7 +76,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.draining = False
     for plain in (health, docs, hooks, events, web):
         plain.install(app)
-    for noun in (dialogs, acting, people, *CHANNELS, events, intake):
+    for noun in (dialogs, acting, people, agents, groups, *CHANNELS, events, alerts, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

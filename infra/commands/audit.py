@@ -25,6 +25,7 @@ def command() -> None:
 @click.option("--field", help="A setting by its name, such as auto_close.")
 @click.option("--since", metavar="MOMENT", help="A time (without a zone local time) or a position; included.")
 @click.option("--until", metavar="MOMENT", help="The same; not included.")
+@click.option("--effects", is_flag=True, help="Count the dialogs that each change of the period has closed.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "jsonl"]), default="table", help="The form.")
 @with_session
 def channels(
@@ -34,6 +35,7 @@ def channels(
     field: str | None,
     since: str | None,
     until: str | None,
+    effects: bool,
     form: str,
 ) -> None:
     """The history of these channels, or of all of them, oldest first, straight from the log.
@@ -44,7 +46,7 @@ def channels(
     wanted = Filter(user, field, _bound(since, "--since"), _bound(until, "--until"))
     found: list[dict[str, Any]] = []
     for name in channel or _all(session):
-        found += history(session, name, wanted)
+        found += history(session, name, wanted, effects=effects)
     found.sort(key=lambda row: row["position"])
     _write(found, form, several=len(channel) != 1)
 

@@ -19,7 +19,7 @@ COLUMNS = ("position", "recorded_at", "actor", "ip", "command", "kind", "state",
 CSV = (
     "position", "recorded_at", "channel", "version", "event_id", "kind", "actor_kind", "actor", "on_behalf_of", "ip",
     "user_agent", "command", "command_id", "causation_id", "settings_version", "field", "old", "new", "state_before",
-    "state_after", "why", "facts",
+    "state_after", "why", "closed_idle", "facts",
 )  # fmt: skip
 UNSHOWN = frozenset({"settings_version", "restored_from", "consent_id", "user", "expires_at", "cause", "by_channel"})
 """Facts that the column `why` tells in words."""
@@ -43,11 +43,21 @@ class Filter:
         )
 
 
-def history(session: Session, channel: str, wanted: Filter | None = None) -> list[dict[str, Any]]:
-    """Oldest first. Raises `NotFound`."""
+def history(
+    session: Session, channel: str, wanted: Filter | None = None, *, effects: bool = False
+) -> list[dict[str, Any]]:
+    """Oldest first. With `effects` a Save that changed the period has `closed_idle`. Raises `NotFound`."""
     from adapters.views.channel_past import events_of
+    from adapters.views.save_effects import closed_by
 
-    return rows_of(session, events_of(session.engine.log, session.tenant, channel), wanted)
+    events = events_of(session.engine.log, session.tenant, channel)
+    found = rows_of(session, events, wanted)
+    if effects:
+        with session.engine.database.pool.connection() as connection:
+            closed = closed_by(connection, session.tenant, channel, events)
+        for row in found:
+            row["closed_idle"] = closed.get(row["version"])
+    return found
 
 
 def rows_of(session: Session, events: Events, wanted: Filter | None = None) -> list[dict[str, Any]]:
@@ -71,7 +81,7 @@ def lines(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             **{name: row[name] for name in ("position", "recorded_at", "actor", "ip", "command", "kind", "channel")},
             "state": _state(row),
             "what": "; ".join(_told(row)) or "-",
-            "why": row["cause"].get("sentence"),
+            "why": _why(row),
         }
         for row in found
     ]
@@ -82,6 +92,12 @@ def csv_cells(row: dict[str, Any]) -> Iterator[list[str]]:
     for change in row["changes"] or [{"field": None, "old": None, "new": None}]:
         facts = {**row, **change, "why": row["cause"].get("sentence")}
         yield [_cell(facts.get(name)) for name in CSV]
+
+
+def _why(row: dict[str, Any]) -> str | None:
+    said, closed = row["cause"].get("sentence"), row.get("closed_idle")
+    count = f"closed {closed} idle dialogs" if closed is not None else None
+    return "; ".join(one for one in (said, count) if one) or None
 
 
 def _state(row: dict[str, Any]) -> str:

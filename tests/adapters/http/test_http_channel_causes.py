@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain import channel as fact
 from domain.desk.channels import CreateChannel, VerifyChannel
+from domain.desk.waking import WakeDialog
 from domain.desk.world import World
 from domain.recorded import Actor, Event
 from tests.adapters.http.door import Office, client_of, office
@@ -147,3 +149,39 @@ def test_every_sentence_is_said_in_both_languages_with_the_same_facts() -> None:
         assert facts(english) == facts(russian), name
         assert english.isascii(), name
         assert not russian.isascii(), name
+
+
+class Ahead:
+    """The engine's clock, which a test may put forward."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def clock(self, now: datetime) -> datetime:
+        return now + self.by
+
+
+@pytest.mark.requirement("L01", "G13")
+def test_a_change_of_the_period_tells_how_many_dialogs_it_has_closed() -> None:
+    """Who changed the period, from where, and how many dialogs did it close: one call."""
+    ahead = Ahead()
+    with office(clock=ahead.clock) as shop:
+        shop.open_shop()
+        with client_of(shop) as http:
+            for number in range(3):
+                shop.hears("Hello", customer=f"c{number}")
+            sent = shop.as_("root", if_match="*")
+            hour = {"auto_close": {"value": 1, "unit": "hours"}}
+            assert http.put("/v1/channels/tg/settings", headers=sent, json=hour).status_code == 200
+            ahead.by = timedelta(hours=2)
+            for dialog in [one.entity for one in shop.store.log.read(0, 500) if one.event.kind == "dialog.opened"]:
+                shop.store.do(WakeDialog(dialog=dialog))
+            http.put("/v1/channels/tg/settings", headers=sent, json={"auto_close": {"value": 2, "unit": "hours"}})
+            shop.settle()
+            path = "/v1/channels/tg/history?field=auto_close"
+            rows = http.get(f"{path}&effects=true", headers=shop.as_("vera")).json()["history"]
+            assert [(row["actor"], row["ip"], row["closed_idle"]) for row in rows] == [
+                ("root", "testclient", 0), ("root", "testclient", 3), ("engine", None, 0)
+            ]  # fmt: skip
+            plain = http.get(path, headers=shop.as_("vera")).json()["history"]
+            assert {row["closed_idle"] for row in plain} == {None}

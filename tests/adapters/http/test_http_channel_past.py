@@ -242,3 +242,13 @@ def test_settings_at_every_position_are_a_fresh_fold_of_the_prefix(asked: Asked)
 def test_an_agent_reads_neither_the_past_nor_the_difference(asked: Asked) -> None:
     for path in ("/settings", "/settings?as_of=v1", "/settings/diff?from=v0", "/history"):
         assert asked.code(asked.get(path, who="anna")) == (403, "not_allowed")
+
+
+@pytest.mark.requirement("C01", "C03", "J12")
+def test_a_manager_of_the_vendor_sees_channels_and_nothing_that_customers_wrote(asked: Asked) -> None:
+    asked.shop.settle()
+    assert asked.get("", who="mia").status_code == 200
+    for path in ("/v1/dialogs", "/v1/channels/tg/history", "/v1/events", "/v1/agents"):
+        refused = asked.http.get(path, headers=asked.shop.as_("mia"))
+        assert asked.code(refused) == (403, "not_allowed"), path
+    assert asked.code(asked.restore(1, who="mia")) == (403, "not_allowed")

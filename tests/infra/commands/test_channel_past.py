@@ -156,6 +156,14 @@ def test_no_cell_of_the_sheet_is_a_formula(terminal: Terminal) -> None:
     assert list(found[0]) == list(CSV)
 
 
+@pytest.mark.requirement("L01")
+def test_the_export_can_count_what_a_period_has_closed(terminal: Terminal) -> None:
+    terminal("channels", "set", "shop", "auto_close=2h")
+    rows = terminal("audit", "channels", "shop", "--field", "auto_close", "--effects", "--format", "jsonl").lines
+    assert [row["closed_idle"] for row in rows] == [0, 0]
+    assert "closed 0 idle dialogs" in terminal("audit", "channels", "shop", "--effects").out
+
+
 @pytest.mark.requirement("L02")
 def test_the_sheet_has_a_line_for_every_changed_field(terminal: Terminal) -> None:
     terminal("channels", "set", "shop", "auto_close=2h", "priority=3")
