@@ -54,6 +54,10 @@ OFFER_ENDS = {
     "channel_superseded": noted("The offer to %(who)s ended: the channel was superseded"),
     "policy_changed": noted("The offer to %(who)s ended: the rules changed"),
 }
+RELEASES = {
+    "agent_lost": noted("%(who)s went away; it waits again"),
+    "agent_deactivated": noted("%(who)s was deactivated; it goes to others"),
+}
 CLOSES = {
     "idle": noted("Closed: nobody wrote for too long"),
     "agent": noted("Closed by %(who)s"),
@@ -153,6 +157,11 @@ def _of_agent(sentence: str) -> Line:
     return lambda facts, by, names, words: words.say(sentence, who=names.agent(facts["agent"]))
 
 
+def _released(facts: Facts, by: str, names: Names, words: Words) -> str:
+    sentence = RELEASES.get(facts.get("reason") or "", RELEASES["agent_lost"])
+    return words.say(sentence, who=names.agent(facts["agent"]))
+
+
 def _transferred(facts: Facts, by: str, names: Names, words: Words) -> str:
     return words.say(
         "Transferred to %(to)s by %(by)s", to=names.target(facts.get("to")), by=names.agent(facts.get("by"))
@@ -183,7 +192,7 @@ LINES: dict[str, Line] = {
     "dialog.offers_ended": _offers_ended,
     "dialog.assigned": _assigned,
     "dialog.assignment_expired": _of_agent(noted("%(who)s did not answer in time; it waits again")),
-    "dialog.released": _of_agent(noted("%(who)s went away; it waits again")),
+    "dialog.released": _released,
     "dialog.transferred": _transferred,
     "dialog.round_exhausted": _plain(noted("Everybody was asked; a pause until the next round")),
     "dialog.overflowed": _overflowed,
