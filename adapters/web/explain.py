@@ -25,6 +25,7 @@ ALGORITHMS = {
     "least_busy": noted("least busy"),
     "random": noted("at random"),
     "direct": noted("directly"),
+    "sticky": noted("answered this customer before"),
 }
 REJECTS = {
     "not_ready": noted("not ready"),
@@ -32,6 +33,8 @@ REJECTS = {
     "tried": noted("asked before"),
     "skill": noted("lacks a skill"),
     "deactivated": noted("deactivated"),
+    "not_member": noted("not in the group"),
+    "too_long_ago": noted("too long ago"),
 }
 ROUTED = {
     "direct": noted("Given to %(who)s"),
@@ -94,12 +97,13 @@ def routing(event: RoutingDecided, names: Names, words: Words) -> str:
     chosen = [one for one in event.candidates if one.agent in event.chosen]
     others = [one for one in event.candidates if one.agent not in event.chosen][:MOST_OTHERS]
     rest = [_other(one, names, words) for one in others]
+    if event.sticky is not None and event.sticky.why_not is not None:
+        known, against = names.agent(event.sticky.agent), words.say(REJECTS[event.sticky.why_not])
+        rest.append(words.say("%(who)s answered this customer before, but: %(why)s", who=known, why=against))
     if not event.chosen:
         return "; ".join([words.say(NOBODY), *rest])
     who = ", ".join(names.agent(agent) for agent in event.chosen)
     why = [words.say(ALGORITHMS.get(event.algorithm, event.algorithm))]
-    if event.sticky is not None and event.sticky.used:
-        why.append(words.say("answered this customer before"))
     if len(chosen) == 1:
         why.append(words.say("load %(load)s of %(capacity)s", load=chosen[0].load, capacity=chosen[0].capacity))
     return "; ".join([f"{words.say(ROUTED[event.outcome], who=who)}: {', '.join(why)}", *rest])
