@@ -126,7 +126,11 @@ def random(eligible: Sequence[Member], question: Question) -> Choice:
     """By a keyed hash of dialog, round and attempt: a replay draws the same agent (F24)."""
     order = sorted(eligible, key=BY_PLACE)
     index = draw(question.seed, f"{question.dialog}|{question.round}|{question.attempt}", len(order))
-    return Choice((order[index].agent,), question.rotation.cursor, lambda member: str(order.index(member)))
+    return Choice(
+        (order[index].agent,),
+        question.rotation.cursor,
+        lambda member: str(bisect_left(order, member.ordinal, key=BY_PLACE)),
+    )
 
 
 def _place(member: Member) -> str:

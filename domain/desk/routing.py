@@ -75,7 +75,6 @@ def enqueue(
     )
     if waits is None:
         world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
-        world.do(f"alert-{world.tenant}", alert.Clear(alert="left_in_queue", subject=dialog))
 
 
 def _direct(world: World, dialog: DialogId, agent: AgentId) -> None:

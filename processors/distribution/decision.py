@@ -5,10 +5,11 @@ Shown are the chosen and the first ten others, counted are all; the whole list f
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
 from domain.dialog.events import Candidate, RejectReason, RoutingDecided, Sticky
-from domain.distribution import Choice, Member
+from domain.distribution import BY_PLACE, Choice, Member
 from domain.recorded import AgentId, swift
 from domain.rotation import STICKY
 from processors.distribution.desk import Desk
@@ -21,7 +22,7 @@ def offered(
     desk: Desk, round_: int, attempt: int, may: Eligible, choice: Choice, known: Sticky | None
 ) -> RoutingDecided:
     used = known is not None and known.used
-    shown = [*_chosen(choice, may), *_others(desk, may, choice.chosen, choice)]
+    shown = [*_chosen(desk, choice, may), *_others(desk, may, choice.chosen, choice)]
     return swift(
         RoutingDecided,
         kind="dialog.routing_decided",
@@ -63,9 +64,10 @@ def counted(may: Eligible) -> dict[RejectReason, int]:
     return dict(sorted(may.rejected.items()))
 
 
-def _chosen(choice: Choice, may: Eligible) -> Iterator[Candidate]:
-    chosen = set(choice.chosen)
-    return (_eligible(member, choice) for member in may.members if member.agent in chosen)
+def _chosen(desk: Desk, choice: Choice, may: Eligible) -> Iterator[Candidate]:
+    for agent in choice.chosen:
+        at = bisect_left(may.members, desk.places[agent], key=BY_PLACE)
+        yield _eligible(may.members[at], choice)
 
 
 def _others(desk: Desk, may: Eligible, chosen: Collection[AgentId], choice: Choice | None) -> Iterator[Candidate]:

@@ -70,18 +70,17 @@ def nobody_remembers_who_served_the_customer(patch: Patch) -> None:
     patch.setattr(looking, "served", lambda *_: None)
 
 
-@defect(lambda: STICKY.test_if_he_may_not_have_it_the_rule_decides_and_the_decision_says_why(*OFFLINE))
-def a_sticky_agent_is_asked_whatever_he_does(patch: Patch) -> None:
+@defect(lambda: STICKY.test_if_he_may_not_have_it_the_rule_decides_and_the_decision_says_why(*AN_HOUR_LATER))
+def a_sticky_agent_is_remembered_for_ever(patch: Patch) -> None:
     right = stickiness.sticky
 
-    def always(*of: Any) -> Any:
-        found = right(*of)
-        return found and found.model_copy(update={"used": True, "why_not": None})
+    def ever(last: Any, may: Any, attempt: int, desk: Any) -> Any:
+        return right(last and dataclasses.replace(last, until=desk.now), may, attempt, desk)
 
-    patch.setattr(plan, "sticky", always)
+    patch.setattr(plan, "sticky", ever)
 
 
-OFFLINE = (test_distribution_sticky.is_now(test_distribution_sticky.VERA, "offline"), "not_ready")
+AN_HOUR_LATER = (test_distribution_sticky.wait(seconds=3600), "too_long_ago")
 
 
 @defect(test_distribution_sticky.test_the_turn_does_not_move_with_him)

@@ -154,3 +154,24 @@ class TestAlerts:
         params = {"wait_for": shop.settle()}
         alerts = http.get("/v1/alerts", headers=shop.as_("vera"), params=params).json()["alerts"]
         return [(one["alert"], one["subject"]) for one in alerts]
+
+
+@pytest.mark.requirement("L09")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "operation"),
+    [
+        ("PUT", "/v1/agents/boris/presence", {"presence": "away"}, "presence.set"),
+        ("POST", "/v1/dialogs/any/take", {"agent": "boris"}, "dialogs.act"),
+        ("POST", "/v1/dialogs/any/take", {"force": True}, "dialogs.act"),
+        ("POST", "/v1/groups/first/archive", {}, "groups.set"),
+        ("POST", "/v1/agents/anna/reactivate", {}, "agents.activate"),
+        ("GET", "/v1/alerts", None, "alerts.read"),
+    ],
+)
+def test_whatever_an_agent_tries_beyond_his_own_is_recorded(
+    shop: Office, http: TestClient, method: str, path: str, body: dict[str, Any] | None, operation: str
+) -> None:
+    before = len(shop.store.log.read(0, 1000))
+    assert http.request(method, path, headers=shop.as_("anna"), json=body).status_code == 403
+    assert denied(shop) == [("anna", {"operation": operation, "object": path})]
+    assert len(shop.store.log.read(0, 1000)) == before
