@@ -25,6 +25,7 @@ from adapters.http.routes import (
     alerts,
     channels,
     channels_connecting,
+    channels_export,
     channels_history,
     channels_settings,
     dialogs,
@@ -74,7 +75,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.connector = _connector(parts)
     app.state.watch = Watch(parts)
     app.state.draining = False
-    for plain in (health, docs, hooks, events, web):
+    for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
     for noun in (dialogs, acting, people, agents, groups, *CHANNELS, events, alerts, intake):
         app.include_router(noun.router)

@@ -44,6 +44,7 @@ async def get_history(
 ) -> shapes.History:
     """Who changed what, when, from where, from which value to which, by which command, and why: the newest first.
 
+    As a file, CSV or JSON Lines, whole: `GET /v1/channels/{channel}/history/export?format=csv` with the same filters.
     With `effects` a Save that changed the period or the mode of auto-close has `closed_idle`: how many dialogs were
     closed for idleness from it to the next such Save.
     """

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -131,6 +134,35 @@ def test_trouble_names_its_reason_and_the_event_that_led_to_it(asked: Asked) -> 
     assert degraded["cause"]["sentence"].startswith("The provider refused our credentials, after dialog.")
     assert (recovered["cause"]["since"], recovered["cause"]["cause"]) == (degraded["recorded_at"], "authorisation")
     assert degraded["actor"] == "engine"
+
+
+@pytest.mark.requirement("L02", "L10", "L01")
+def test_the_history_is_taken_away_as_a_sheet_or_as_lines(asked: Asked) -> None:
+    sent = asked.shop.as_("root", if_match="*")
+    changes = {"closing_message": "=cmd|' /C calc'!A0\nsecond line", "priority": 2}
+    assert asked.http.put("/v1/channels/tg/settings", headers=sent, json=changes).status_code == 200
+
+    def export(query: str, who: str = "vera") -> Any:
+        return asked.http.get(f"/v1/channels/tg/history/export?{query}", headers=asked.shop.as_(who))
+
+    answer = export("field=priority&user=root")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "tg-history.csv" in answer.headers["content-disposition"]
+    sheet = list(csv.DictReader(StringIO(answer.text, newline="")))
+    assert [(row["field"], row["new"], row["actor"]) for row in sheet] == [
+        ("closing_message", "'" + changes["closing_message"], "root"), ("priority", "2", "root")
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in export("format=jsonl").text.splitlines()]
+    assert [row["version"] for row in lines] == [1, 2, 3, 4, 5]
+    assert lines[-1]["changes"][0]["new"] == changes["closing_message"]
+    assert [
+        json.loads(line)["version"] for line in export(f"format=jsonl&since={lines[-1]['position']}").text.splitlines()
+    ] == [5]
+    for query, status in (("format=xml", 422), ("since=v1", 422), ("since=soon", 422), ("limit=1", 422)):
+        assert export(query).status_code == status, query
+    assert export("", who="anna").status_code == 403
+    assert asked.http.get("/v1/channels/tg/history/export").status_code == 401
+    assert asked.http.get("/v1/channels/none/history/export", headers=asked.shop.as_("vera")).status_code == 404
 
 
 @pytest.mark.requirement("A24", "D20")

@@ -19,6 +19,7 @@ from domain.channel import Channel
 from domain.channel.state import evolve
 from domain.desk.administration import SetAgent
 from domain.desk.world import World
+from domain.settings import FIELDS, public_name
 from tests.adapters.http.door import Office, client_of, office
 from tests.store import TENANT
 
@@ -84,6 +85,10 @@ def test_settings_are_told_as_of_a_position_a_time_and_a_version(asked: Asked) -
 def test_before_the_first_save_the_settings_are_the_defaults(asked: Asked) -> None:
     then = asked.get("/settings?as_of=v0").json()
     assert (then["state"], then["settings_version"], then["settings"]["idle_mode"]) == ("draft", 0, "any_side")
+    assert (then["settings"]["closing_message"], set(then["settings"])) == (
+        None,
+        {public_name(name) for name in FIELDS},
+    )
     assert "saved_by" not in then
     assert "etag" not in asked.get("/settings?as_of=v0").headers
     assert asked.get("/settings").headers["etag"] == '"1"'
