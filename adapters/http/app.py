@@ -21,6 +21,7 @@ from adapters.http.middleware import HOOKS, Guard
 from adapters.http.parts import Parts
 from adapters.http.routes import (
     acting,
+    bots,
     channels,
     channels_connecting,
     channels_history,
@@ -73,7 +74,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.draining = False
     for plain in (health, docs, hooks, events, web):
         plain.install(app)
-    for noun in (dialogs, acting, people, *CHANNELS, events, intake):
+    for noun in (dialogs, acting, bots, people, *CHANNELS, events, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

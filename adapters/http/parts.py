@@ -16,6 +16,7 @@ class Parts:
     """`schema` = the migration that this release needs. `public_url` = where providers reach our hooks.
 
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
+    `private_bots` = bots may be at private addresses and without TLS.
     """
 
     database: Database
@@ -27,3 +28,4 @@ class Parts:
     outbox: Outbox | None = None
     public_url: str | None = None
     provider_urls: dict[str, str] = field(default_factory=dict)
+    private_bots: bool = False

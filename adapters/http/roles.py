@@ -23,12 +23,16 @@ Operation = Literal[
     "channels.read",
     "channels.set",
     "channels.history",
+    "bots.read",
+    "bots.set",
+    "bots.speak",
     "events.read",
     "intake.read",
 ]
 _ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
 _LEADS: frozenset[Role] = frozenset({"admin", "supervisor"})
 _ADMIN: frozenset[Role] = frozenset({"admin"})
+_BOT: frozenset[Role] = frozenset({"bot"})
 
 MATRIX: dict[Operation, frozenset[Role]] = {
     "dialogs.read": _ALL,
@@ -43,6 +47,9 @@ MATRIX: dict[Operation, frozenset[Role]] = {
     "channels.read": _LEADS,
     "channels.set": _ADMIN,
     "channels.history": _LEADS,
+    "bots.read": _LEADS,
+    "bots.set": _ADMIN,
+    "bots.speak": _BOT,
     "events.read": _LEADS,
     "intake.read": _LEADS,
 }

@@ -1,6 +1,7 @@
 """The shapes that the API answers: exactly these fields and no others, whatever columns a view gets later (S3)."""
 
 from adapters.http.shapes.base import Saved
+from adapters.http.shapes.bots import AnsweredByBot, BotRow, Bots, SavedBot
 from adapters.http.shapes.channels import Allows, ChannelRow, Channels, History, HistoryRow, Kind, Kinds, OneChannel
 from adapters.http.shapes.dialogs import DialogRow, Dialogs, Entry, Messages, OneDialog
 from adapters.http.shapes.log import Events, IntakeCounts, IntakeRow
@@ -29,6 +30,9 @@ __all__ = [
     "AgentRow",
     "Agents",
     "Allows",
+    "AnsweredByBot",
+    "BotRow",
+    "Bots",
     "ChannelRow",
     "Channels",
     "DialogRow",
@@ -55,6 +59,7 @@ __all__ = [
     "PreviewedDialogs",
     "SavePreview",
     "Saved",
+    "SavedBot",
     "ScheduleRow",
     "Schedules",
     "SettingsDiff",
