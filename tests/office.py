@@ -76,7 +76,7 @@ class MemoryHeads:
         return sorted(name for name in mine if name > after)[:limit]
 
     def waiting_groups(self) -> Sequence[str]:
-        return sorted({group for _, state in self.dialogs() if (group := state.in_group)})
+        return sorted({group for _, state in self.dialogs() if (group := state.in_group) and waits_in(state, group)})
 
     def groups_of(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.states("group") if agent in state.members]

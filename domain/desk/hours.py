@@ -23,3 +23,11 @@ def opening(world: World, channel: Channel) -> datetime | None:
     if schedule is None or works_now(world, channel):
         return None
     return next_change(world.schedule(schedule).calendar, world.now)
+
+
+def next_turn(world: World, channel: Channel) -> datetime | None:
+    """When a channel opens or closes next; None without a schedule, or if that never happens."""
+    schedule = channel.settings.schedule
+    if schedule is None or not world.schedule(schedule).exists:
+        return None
+    return next_change(world.schedule(schedule).calendar, world.now)

@@ -14,7 +14,7 @@ from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
 from domain.desk.bot_turns import look, turn_ends
-from domain.desk.hours import opening
+from domain.desk.hours import next_turn
 from domain.desk.routing import end_offers, enqueue, free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -137,7 +137,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     own = [moment for moment in moments_of(dialog, channel) if moment is not None]
     own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
-    told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
+    told = [dialog.resume_at, _queue_wait_over(world, dialog), _hours_turn(world, dialog, channel)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
 
 
@@ -148,6 +148,6 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
     return dialog.entered_at + timedelta(seconds=longest) if longest else None
 
 
-def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
-    """A dialog that waits out of hours is looked at when working time opens (H07)."""
-    return opening(world, channel) if dialog.phase == "queued" and dialog.in_group else None
+def _hours_turn(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
+    """A dialog that waits is looked at when working time opens (H07), and when it closes: to be set to the opening."""
+    return next_turn(world, channel) if dialog.phase == "queued" and dialog.in_group else None

@@ -56,9 +56,9 @@ def move(function: Callable[[Office, int, int], Any]) -> Callable[[Office, int, 
     return function
 
 
-def an_office(algorithm: str, capacity: int = 2) -> Office:
+def an_office(algorithm: str, capacity: int = 2, *, into: Office | None = None) -> Office:
     """Two groups, of which the second takes what overflows; three agents; one shop."""
-    office = Office()
+    office = into or Office()
     second = group(SENIORS, members=(VERA,), algorithm="in_order", answer_wait=20, max_rounds=1)
     rules: dict[str, Any] = {"answer_wait": 30, "max_rounds": 2, "retry_pause": 10, "width": 2, "overflow": "seniors"}
     first = group(SUPPORT, members=STAFF, algorithm=algorithm, **rules)
