@@ -1,7 +1,7 @@
 """Auto-close and everything else that time causes: a change of settings wakes the timers of its dialogs (§7, G07, G08).
 
-A message never touches a timer. Only what can bring a deadline nearer does: a channel's period or mode, and how long
-dialogs may wait in a group.
+A message never touches a timer. Only what can bring a deadline nearer does: a channel's period or mode, how long
+dialogs may wait in a group, and a schedule that opens earlier, where bots answer until then.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 from domain.desk.waking import WakeDialog, wake
 from domain.desk.world import World
+from domain.kinds import KINDS
 from domain.recorded import Recorded
 
-HEARS = frozenset({"channel.settings_changed", "group.overflow_set"})
+HEARS = frozenset({"channel.settings_changed", "group.overflow_set", "schedule.changed"})
 PAGE = 2_000
 LONGEST_QUEUE = 100_000
 PAGE_MARK = "|"
@@ -49,6 +50,8 @@ def _look_at_page(world: World, key: str) -> int:
     stream, _, after = key.partition(PAGE_MARK)
     if stream.startswith("group-"):
         return _look_at_queue(world, stream.partition("-")[2])
+    if stream.startswith("schedule-"):
+        return _look_at_schedule(world, stream.partition("-")[2])
     dialogs = world.open_in_channel(stream.partition("-")[2], PAGE, after)
     for dialog in dialogs:
         wake(world, WakeDialog(dialog=dialog))
@@ -62,3 +65,16 @@ def _look_at_queue(world: World, group: str) -> int:
     for dialog in waiting:
         wake(world, WakeDialog(dialog=dialog))
     return len(waiting)
+
+
+def _look_at_schedule(world: World, schedule: str) -> int:
+    """Its channels that can have bots are looked at in turn, each page by page."""
+    channels = [(name, world.channel(name)) for name in world.channels()]
+    mine = [
+        name
+        for name, channel in channels
+        if channel.settings.schedule == schedule and "bot" in KINDS[channel.kind].receivers
+    ]
+    for name in mine:
+        world.wake("auto_close", f"channel-{name}")
+    return len(mine)

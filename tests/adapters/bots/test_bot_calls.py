@@ -14,10 +14,16 @@ from adapters.bots import table
 from adapters.bots.worker import Ear
 from adapters.channels import http_client
 from adapters.doubles.bot import BotDouble
+from adapters.feed.ears import Ear as ProcessorEar
 from adapters.feed.log_feed import LogFeed
+from adapters.feed.worker import Worker
+from domain.desk.administration import SetSchedule
 from domain.desk.answering import CloseDialog, SendMessage, TakeDialog, TransferDialog
 from domain.desk.bots import AnswerAsBot
 from domain.dialog.events import Author, Target
+from domain.schedule import CLOSED_WEEK
+from domain.working_time import Interval
+from processors import REGISTRY
 from tests.adapters.bots.page import ROOT, Page, genuine, page
 from tests.store import TENANT
 
@@ -358,3 +364,23 @@ def test_an_answer_that_came_by_itself_before_the_call_ends_counts(office: Page)
     office.bot.answering = speak
     assert office.rounds(3) == [1, 0, 0]
     assert office.answers(dialog) == ["Here I am"] and office.dialog(dialog).unanswered == ()
+
+
+@pytest.mark.requirement("H14")
+def test_the_timer_of_a_nights_bot_follows_its_schedule(office: Page) -> None:
+    """The stored timer is moved when the schedule changes; nobody has to write for that."""
+    open_week = ((Interval(start=0, end=1440),),) * 7
+    office.store.do(SetSchedule(schedule="hours", name="Hours", zone="UTC", week=CLOSED_WEEK))
+    night = {"schedule": "hours", "out_of_hours__policy": "bot", "out_of_hours__bot": "greeter"}
+    office.setting(receiver={"kind": "group", "id": "support"}, bot__timeout=3600, **night)
+    dialog = office.says()
+    assert office.dialog(dialog).bot == "greeter"
+    office.calls.run_once()
+    office.store.do(SetSchedule(schedule="hours", name="Hours", zone="UTC", week=open_week))
+    processor = REGISTRY["auto_close"]
+    worker = Worker(processor, office.store.database, office.store.executor)
+    feed = LogFeed(office.store.database, [ProcessorEar(processor)])
+    with office.store.database.connect() as connection:
+        while feed.pump() + worker.look(connection):
+            pass
+    assert office.hand_offs(dialog) == ["opened"]

@@ -91,6 +91,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "channels.read": ("GET", "/v1/channels"),
     "channels.set": ("POST", "/v1/channels/tg/disconnect"),
     "channels.history": ("GET", "/v1/channels/tg/history"),
+    "bots.read": ("GET", "/v1/bots"),
+    "bots.set": ("PUT", "/v1/bots/zoe"),
+    "bots.speak": ("POST", "/v1/dialogs/x/bot"),
     "events.read": ("GET", "/v1/events"),
     "intake.read": ("GET", "/v1/intake"),
 }
