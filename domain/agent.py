@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from pydantic import ConfigDict, Field
 
 from domain.change import replace
 from domain.errors import Conflict, Invalid, NotFound, Problem
-from domain.recorded import DialogId, Event, OfferId, Stamp
+from domain.recorded import DialogId, Event, GroupId, OfferId, Stamp
 
 Presence = Literal["ready", "busy", "away", "offline"]
 PRESENCES: tuple[Presence, ...] = ("ready", "busy", "away", "offline")
@@ -36,10 +36,13 @@ class Deactivated(Event):
 
 
 class PresenceChanged(Event):
+    """`graces`, for a lost lease: by group the seconds that his dialogs still wait for him, as they were set then."""
+
     kind: Literal["agent.presence_changed"] = "agent.presence_changed"
     before: Presence = Field(alias="from", serialization_alias="from")
     to: Presence
     reason: PresenceReason
+    graces: dict[GroupId, int] = Field(default_factory=dict)
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -105,6 +108,8 @@ class Agent:
     name: str = ""
     presence: Presence = "offline"
     presence_since: datetime | None = None
+    presence_reason: PresenceReason | None = None
+    graces: tuple[tuple[GroupId, int], ...] = ()
     skills: tuple[str, ...] = ()
     capacity: int = 5
     slots: tuple[Slot, ...] = field(default=())
@@ -116,6 +121,15 @@ class Agent:
     @property
     def ready(self) -> bool:
         return self.exists and self.active and self.presence == "ready"
+
+    @property
+    def lost_at(self) -> datetime | None:
+        """Since when nobody has heard of him; None = he has not been lost, or has come back since."""
+        return self.presence_since if self.presence == "offline" and self.presence_reason == "lease_lost" else None
+
+    def grace(self, group: GroupId, otherwise: int) -> timedelta:
+        """How long a group's dialogs wait for him once he is lost: a change of it counts from the next loss (§10)."""
+        return timedelta(seconds=dict(self.graces).get(group, otherwise))
 
     @property
     def full(self) -> bool:
@@ -137,7 +151,7 @@ def evolve(agent: Agent, event: AgentEvent, stamp: Stamp) -> Agent:
         case Deactivated():
             return replace(agent, active=False)
         case PresenceChanged():
-            return replace(agent, presence=event.to, presence_since=stamp.at)
+            return _moved(agent, event, stamp)
         case CapacitySet():
             return replace(agent, capacity=event.capacity)
         case SkillsSet():
@@ -150,6 +164,16 @@ def evolve(agent: Agent, event: AgentEvent, stamp: Stamp) -> Agent:
             return replace(agent, slots=_without(agent.slots, event.dialog))
         case _:
             assert_never(event)
+
+
+def _moved(agent: Agent, event: PresenceChanged, stamp: Stamp) -> Agent:
+    return replace(
+        agent,
+        presence=event.to,
+        presence_since=stamp.at,
+        presence_reason=event.reason,
+        graces=tuple(event.graces.items()),
+    )
 
 
 def _with(agent: Agent, slot: Slot) -> Agent:
@@ -177,6 +201,7 @@ class Configure:
 class SetPresence:
     to: Presence
     reason: PresenceReason = "declared"
+    graces: Mapping[GroupId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +247,8 @@ def decide(command: AgentCommand, agent: Agent) -> list[AgentEvent]:
         case SetPresence():
             if command.to == agent.presence:
                 return []
-            return [PresenceChanged(before=agent.presence, to=command.to, reason=command.reason)]
+            graces = dict(command.graces)
+            return [PresenceChanged(before=agent.presence, to=command.to, reason=command.reason, graces=graces)]
         case SetActive(active=active):
             if active == agent.active:
                 return []

@@ -28,9 +28,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "tail": "The log as it grows, one line an event.",
         "replay": "One dialog event by event, with its state after each.",
         "dialogs": "List, show, answer and close dialogs.",
+        "audit": "Who changed what, when, from where and why; as table, CSV or JSON Lines.",
     },
     "Set up": {
-        "channels": "Channels: list, show, set, history, create, verify, parse.",
+        "channels": "Channels: list, show, set, history, restore, create, verify, parse and more.",
         "groups": "Groups: list, show, set.",
         "agents": "Agents: list, show, set, ready, away.",
         "schedules": "Working hours: list, show, set.",

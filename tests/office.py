@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.customer import Created as CustomerCreated
-from domain.desk.waking import LeaseOver, WakeDialog, due_at
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, due_at
 from domain.desk.world import (
     Class,
     Conversation,

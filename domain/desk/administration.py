@@ -115,6 +115,8 @@ def set_presence(world: World, command: SetPresence) -> dict[str, Any]:
         raise Conflict("agent_deactivated", "The agent is deactivated.")
     wanted = agents.SetPresence(to=command.to, reason=command.reason)
     events = world.do(f"agent-{command.agent}", wanted)
+    if command.to == "offline":
+        world.give_lease(command.agent, None)
     return {"outcome": "changed" if events else "unchanged", "agent": command.agent, "presence": command.to}
 
 

@@ -15,13 +15,20 @@ from domain.recorded import AgentId, DialogId
 
 
 def route(
-    world: World, dialog: DialogId, target: Target | None, came_from: TargetFrom, reason: str, *, fresh: bool = False
+    world: World,
+    dialog: DialogId,
+    target: Target | None,
+    came_from: TargetFrom,
+    reason: str,
+    *,
+    fresh: bool = False,
+    tried: tuple[AgentId, ...] = (),
 ) -> None:
     """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
     if target is not None and target.kind == "agent" and _active_agent(world, target.id):
         _direct(world, dialog, target.id)
     elif target is not None and target.kind == "group" and _open_group(world, target.id):
-        enqueue(world, dialog, target, came_from, reason, fresh=fresh)
+        enqueue(world, dialog, target, came_from, reason, fresh=fresh, tried=tried)
     elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
     else:
@@ -154,6 +161,15 @@ def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason
         held = world.agent(one.agent).holds(dialog)
         if held is not None and not held.occupied:
             world.do(f"agent-{one.agent}", agents.Release(dialog=dialog, offer=one.offer, reason=reason))
+
+
+def can_receive(world: World, target: Target | None) -> bool:
+    """Is there somebody behind this target? Whether he is ready is another question."""
+    if target is None:
+        return False
+    if target.kind == "agent":
+        return _active_agent(world, target.id)
+    return known_bot(world, target.id) if target.kind == "bot" else _open_group(world, target.id)
 
 
 def _active_agent(world: World, agent: AgentId) -> bool:

@@ -1,4 +1,4 @@
-"""What time alone causes: offers expire, holds end, idle dialogs close, first replies fall due (§5, §7).
+"""What time alone causes: offers expire, holds end, idle dialogs close, first replies fall due, the lost are given up.
 
 A timer is only a wake-up. What is due is computed here, from the heads of this moment, under the lane lock.
 """
@@ -15,7 +15,8 @@ from domain.channel import Channel
 from domain.desk.answering import leave
 from domain.desk.bot_turns import look, turn_ends
 from domain.desk.hours import next_turn
-from domain.desk.routing import end_offers, enqueue, free_slots
+from domain.desk.returning import lost_at, release_if_lost, send_back
+from domain.desk.routing import free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage
@@ -32,20 +33,6 @@ class WakeDialog:
     dialog: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WakeAgent:
-    """The agent may have stopped being ready: end the offers that he can no longer accept (F13)."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseOver:
-    """The agent's lease may have run out: nobody has heard of him for as long as it lasts (§5)."""
-
-    agent: str
-
-
 def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     stream, dialog = f"dialog-{command.dialog}", world.dialog(command.dialog)
     world.rearm.add(command.dialog)
@@ -57,6 +44,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     for event in world.do(stream, ask.Expire(at=world.now)):
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
+    release_if_lost(world, command.dialog)
     look(world, command.dialog)
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
@@ -67,11 +55,11 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
 
 def _expire_assignment(world: World, dialog_id: str) -> None:
     dialog = world.dialog(dialog_id)
-    target, agent = dialog.target, dialog.assignee
-    if agent is None or target is None or not world.do(f"dialog-{dialog_id}", ask.ExpireAssignment(at=world.now)):
+    agent = dialog.assignee
+    if agent is None or not world.do(f"dialog-{dialog_id}", ask.ExpireAssignment(at=world.now)):
         return
     world.do(f"agent-{agent}", agents.Release(dialog=dialog_id, reason="released"))
-    enqueue(world, dialog_id, target, dialog.target_from, "assignment_expired", tried=(agent,))
+    send_back(world, dialog_id, "assignment_expired", tried=(agent,))
 
 
 def _close_if_idle(world: World, dialog_id: str) -> None:
@@ -106,35 +94,13 @@ def _closing_message(world: World, dialog: Dialog, channel: Channel) -> ClosingM
     return "queued" if within else "skipped_window"
 
 
-def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
-    if world.agent(command.agent).ready:
-        return {"outcome": "nothing"}
-    dialogs = world.offered_to(command.agent)
-    for dialog in dialogs:
-        group = world.dialog(dialog).in_group
-        end_offers(world, dialog, "agent_unavailable", command.agent)
-        if group is not None:
-            world.wake("distribution", f"group-{group}")
-    return {"outcome": "done" if dialogs else "nothing"}
-
-
-def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
-    """Whatever he had declared, he is offline now; a lease that was renewed meanwhile changes nothing."""
-    until = world.lease(command.agent)
-    if until is None or world.now < until:
-        return {"outcome": "nothing"}
-    world.give_lease(command.agent, None)
-    gone = world.do(f"agent-{command.agent}", agents.SetPresence(to="offline", reason="lease_lost"))
-    return {"outcome": "lost" if gone else "nothing"}
-
-
 def due_at(world: World, dialog: Dialog) -> datetime | None:
     """When the timer must look at this dialog next, with the settings of this moment; None = never."""
     if not dialog.open:
         return None
     channel = world.channel(dialog.channel)
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
-    own = [moment for moment in moments_of(dialog, channel) if moment is not None]
+    own = [moment for moment in (*moments_of(dialog, channel), lost_at(world, dialog)) if moment is not None]
     own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
     told = [dialog.resume_at, _queue_wait_over(world, dialog), _hours_turn(world, dialog, channel)]

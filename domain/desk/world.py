@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast
 
+from domain import alert
 from domain import rotation as turns
 from domain.account import Account
 from domain.agent import Agent
@@ -19,7 +20,7 @@ from domain.alert import Alerts
 from domain.channel import Channel
 from domain.customer import Created as CustomerCreated
 from domain.customer import Customer
-from domain.dialog.events import Closed, Opened, Reopened, RoutingDecided
+from domain.dialog.events import Assigned, BotStarted, Closed, Opened, Queued, Reopened, RoutingDecided
 from domain.dialog.state import Dialog
 from domain.group import Group, MembersChanged
 from domain.quarantine import InboundQuarantined, QuarantineReleased
@@ -121,6 +122,8 @@ class Ran(Generic[T]):
 
 Key = tuple[str, ...]
 _ABSENT: Any = object()
+SETTLED = (Queued, Assigned, BotStarted, Closed)
+"""After these a dialog is where it should be; a `Queued` without a target is the one that is not."""
 _SETTINGS_STREAMS = frozenset({"channel", "group", "schedule"})
 
 
@@ -314,6 +317,13 @@ class World:
             self._put(("head", stream), Head(evolve(state, event, stamp), version + 1))
             self._position += 1
             self._follow(stream, event)
+            if isinstance(event, SETTLED) and getattr(event, "target", True) is not None:
+                self._settle_alerts(stream.partition("-")[2])
+
+    def _settle_alerts(self, dialog: str) -> None:
+        """Somebody has the dialog, a queue holds it, or it is over: what was raised because nobody had it is past."""
+        for kind in alert.OF_A_DIALOG:
+            self.do(f"alert-{self.tenant}", alert.Clear(alert=kind, subject=dialog))
 
     def _put(self, key: Key, value: Any) -> None:
         old = self._overlay.get(key, _ABSENT)

@@ -417,6 +417,8 @@ def _reopened(dialog: Dialog, stamp: Stamp) -> Dialog:
         closed_at=None,
         closed_cause=None,
         last_activity_at=stamp.at,
+        target=None,
+        target_from="channel",
         queued_at=None,
         queued_position=0,
         entered_at=None,

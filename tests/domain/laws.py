@@ -288,3 +288,74 @@ def _not_rung_yet(office: Office, name: str) -> bool:
     wake(world, WakeDialog(dialog=name))
     again = due_at(world, world.dialog(name))
     return again is None or again > office.now
+
+
+@law
+def a_deactivated_agent_holds_nothing(office: Office) -> None:
+    """F14: after a settled moment no dialog is his and none is offered to him."""
+    for name, dialog in office.heads.dialogs():
+        whose = {one.agent for one in dialog.offers} | ({dialog.assignee} if dialog.assignee else set())
+        left = {agent for agent in whose if not office.state(f"agent-{agent}").active}
+        must(not left, f"{name} is with {left}, who are deactivated")
+
+
+@law
+def nothing_is_offered_to_who_is_not_ready(office: Office) -> None:
+    """F13: after a settled moment; the accept is refused from the first moment on."""
+    for name, dialog in office.heads.dialogs():
+        left = {one.agent for one in dialog.offers if not office.state(f"agent-{one.agent}").ready}
+        must(not left, f"{name} is offered to {left}, who are not ready")
+
+
+@law
+def whatever_was_released_has_a_cause(office: Office) -> None:
+    """F14, F31: his lease was lost before it, and he has declared nothing since; or he had been deactivated."""
+    lost: set[str] = set()
+    gone: set[str] = set()
+    for recorded in office.log:
+        event: Any = recorded.event
+        match event.kind:
+            case "agent.presence_changed":
+                (lost.add if event.reason == "lease_lost" else lost.discard)(recorded.entity)
+            case "agent.deactivated":
+                gone.add(recorded.entity)
+            case "agent.reactivated":
+                gone.discard(recorded.entity)
+            case "dialog.released":
+                why = lost if event.reason == "agent_lost" else gone
+                must(event.agent in why, f"{recorded.stream} was released for {event.reason} without one")
+            case _:
+                pass
+
+
+@law
+def what_waits_unrouted_has_an_alert_and_nothing_else_has(office: Office) -> None:
+    """A27: none is lost out of sight, and no alert outlives its cause; nothing waits in an archived group."""
+    alerts: set[str] = office.state("alert-acme").open
+    for name, dialog in office.heads.dialogs():
+        unrouted = dialog.phase == "queued" and dialog.target is None
+        must((f"unrouted {name}" in alerts) == unrouted, f"{name} is {dialog.phase} for {dialog.target}: {alerts}")
+        stays = dialog.stays_in_queue and dialog.phase in ("queued", "offered")
+        must((f"left_in_queue {name}" in alerts) == stays, f"{name} is {dialog.phase}: {alerts}")
+        archived = dialog.in_group is not None and office.state(f"group-{dialog.in_group}").archived
+        must(not archived or dialog.blocked, f"{name} waits in an archived group")
+
+
+@law
+def what_waits_for_a_channels_receiver_waits_for_the_present_one(office: Office) -> None:
+    """A26: after a settled moment; transferred and overflowed ones wait elsewhere."""
+    for name, dialog in office.heads.dialogs():
+        if dialog.phase in ("queued", "offered") and dialog.target is not None and dialog.target_from == "channel":
+            receiver = office.state(f"channel-{dialog.channel}").settings.receiver
+            must(dialog.target == receiver, f"{name} waits for {dialog.target}, not for {receiver}")
+
+
+@law
+def a_channel_knows_whether_its_receiver_is_there(office: Office) -> None:
+    """A27: the flag, the alert and the agent agree."""
+    alerts: set[str] = office.state("alert-acme").open
+    for name, channel in office.heads.states("channel"):
+        receiver = channel.settings.receiver
+        there = receiver is None or receiver.kind != "agent" or office.state(f"agent-{receiver.id}").active
+        must(channel.receiver_valid == there, f"{name}: {receiver} is {'there' if there else 'gone'}")
+        must((f"receiver_invalid {name}" in alerts) != there, f"{name}: the alert is not what is true")

@@ -21,6 +21,8 @@ from domain.desk.answering import (
     TransferDialog,
 )
 from domain.desk.channels import SaveChannel
+from domain.desk.presence import Heartbeat, SetActive
+from domain.desk.receivers import ArchiveGroup
 from domain.desk.waking import WakeDialog
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
@@ -34,6 +36,8 @@ from tests.examples import (
     SENIORS,
     SHOP,
     SUPPORT,
+    TO_ANNA,
+    TO_BORIS,
     VERA,
     agents,
     channel,
@@ -170,6 +174,44 @@ def presence(office: Office, a: int, b: int) -> Any:
 
 
 @move
+def a_sign_of_life(office: Office, a: int, b: int) -> Any:
+    return Heartbeat(agent=pick(STAFF, a), lease=15 + b)
+
+
+@move
+def a_lease_runs_out(office: Office, a: int, b: int) -> Any:
+    """Somebody who is there shows a sign of life, his last for a while; the grace after it runs in later moves."""
+    office.do(Heartbeat(agent=pick(STAFF, a), lease=15))
+    office.run_for(timedelta(seconds=15, microseconds=b % 3 - 1))
+
+
+@move
+def hired_or_dismissed(office: Office, a: int, b: int) -> Any:
+    """More often back than away, or soon nobody would be left; now and then the channel's receiver himself."""
+    receiver = office.state(f"channel-{SHOP}").settings.receiver
+    who = receiver.id if receiver.kind == "agent" and a % 2 else pick(STAFF, a)
+    return SetActive(agent=who, active=b % 3 != 0)
+
+
+@move
+def another_receiver(office: Office, a: int, b: int) -> Any:
+    receiver = pick([SUPPORT, SUPPORT, SENIORS, TO_ANNA, SUPPORT, TO_BORIS], a)
+    return SaveChannel(channel=SHOP, changes={"receiver": receiver}, account_key=f"hash of {SHOP}")
+
+
+@move
+def archive_a_group(office: Office, a: int, b: int) -> Any:
+    """A third group that dialogs are transferred to now and then; it is made again under another name."""
+    name = f"extra-{a % 4}"
+    if b % 3:
+        office.do(SetGroup(group=name, name=name, changes={"members": [pick(STAFF, b)], "seed": "seed"}))
+        dialog = some_dialog(office, a)
+        to = Target(kind="group", id=name)
+        return dialog and TransferDialog(dialog=dialog, to=to, by="sofia", supervises=True)
+    return ArchiveGroup(group=name)
+
+
+@move
 def capacity(office: Office, a: int, b: int) -> Any:
     return SetAgent(agent=pick(STAFF, a), capacity=b % 4)
 
@@ -182,7 +224,12 @@ def members(office: Office, a: int, b: int) -> Any:
 
 @move
 def rules(office: Office, a: int, b: int) -> Any:
-    changes = [{"algorithm": pick(ALGORITHMS, b)}, {"answer_wait": 5 + b}, {"max_queue_wait": 60 * (b % 3)}]
+    changes = [
+        {"algorithm": pick(ALGORITHMS, b)},
+        {"answer_wait": 5 + b},
+        {"max_queue_wait": 60 * (b % 3)},
+        {"agent_lost_grace": 20 * (b % 3)},
+    ]
     return SetGroup(group="support", changes=pick(changes, a))
 
 

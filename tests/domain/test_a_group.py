@@ -3,7 +3,7 @@
 import pytest
 
 from domain.desk.administration import SetGroup
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.group import Archive, Group, decide
 from tests.examples import ANNA, BORIS, SENIORS, VERA, agents, group
 from tests.spec import fact, given
@@ -138,8 +138,8 @@ class TestOverflow:
 
 @pytest.mark.requirement("F19")
 def test_a_group_in_use_is_not_archived() -> None:
-    with pytest.raises(Invalid) as refusal:
-        decide(Archive(used_by=("shop",)), Group(exists=True))
+    with pytest.raises(Conflict) as refusal:
+        decide(Archive(channels=("shop",)), Group(exists=True))
     assert refusal.value.code == "in_use"
     assert [event.kind for event in decide(Archive(), Group(exists=True))] == ["group.archived"]
     assert decide(Archive(), Group(exists=True, archived=True)) == []

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
+from domain.desk.presence import SetActive
 from domain.group import ALGORITHMS
 from domain.streams import AGGREGATES, fresh, prefix_of
 from tests.domain.laws import LAWS, check
-from tests.domain.moves import MOVES, Move, an_office, play, random_moves
+from tests.domain.moves import MOVES, STAFF, Move, an_office, play, random_moves
 from tests.domain.test_examples import from_disk
+from tests.examples import SUPPORT, saves
 from tests.office import Office
 
 DAYS = st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.integers(0, 59), st.integers(0, 59)), max_size=40)
@@ -36,6 +38,9 @@ def test_no_dialog_is_ever_silently_stuck(seed: int) -> None:
     """After any day, with everybody ready and willing, every dialog comes to an agent or to its end."""
     office = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
     play(office, random_moves(seed + 100, 100), lambda _: None)
+    office.do(saves(receiver=SUPPORT))
+    for agent in STAFF:
+        office.do(SetActive(agent=agent, active=True))
     for step in ("channel_off_or_on", "capacity", "members"):
         play(office, [(step, n, 3 if step == "capacity" else 7) for n in (1, 2, 3)], lambda _: None)
     play(office, [("presence", n, 0) for n in range(3)], lambda _: None)
@@ -96,7 +101,7 @@ def sweep(office: Office) -> None:
 def test_all_moves_do_something() -> None:
     """Else the days above would prove less than they seem to."""
     office, met = an_office("round_robin"), set()
-    for seed in range(5):
+    for seed in range(12):
         play(office, random_moves(seed, 150), lambda _: None)
         met |= set(office.kinds())
     expected = {
@@ -113,6 +118,13 @@ def test_all_moves_do_something() -> None:
         "channel.disconnected",
         "quarantine.inbound_quarantined",
         "group.members_changed",
+        "group.archived",
+        "dialog.released",
+        "agent.deactivated",
+        "agent.reactivated",
+        "channel.receiver_invalid",
+        "channel.receiver_restored",
+        "alert.alert_cleared",
     }
     assert expected <= met
-    assert len(LAWS) == 11
+    assert len(LAWS) == 17
