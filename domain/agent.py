@@ -135,8 +135,9 @@ class Agent:
     def full(self) -> bool:
         return self.load >= self.capacity
 
-    def has_room(self, weight: int) -> bool:
-        return self.load + weight <= self.capacity
+    def has_room(self, weight: int, uncounted: int = 0) -> bool:
+        """`uncounted` = weights of held dialogs that the asking group leaves out of the load (`held_counts`)."""
+        return self.load - uncounted + weight <= self.capacity
 
     def holds(self, dialog: DialogId) -> Slot | None:
         return next((slot for slot in self.slots if slot.dialog == dialog), None)
@@ -211,9 +212,12 @@ class SetActive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
+    """`uncounted`, here and in `Occupy`: what the dialog's group leaves out of his load, see `Agent.has_room`."""
+
     dialog: DialogId
     offer: OfferId
     weight: int
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,7 @@ class Occupy:
     weight: int
     offer: OfferId | None = None
     force: bool = False
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +312,7 @@ def _wrong_skills(value: object) -> Problem | None:
 def _reserve(command: Reserve, agent: Agent) -> list[AgentEvent]:
     if agent.holds(command.dialog):
         return []
-    if not agent.has_room(command.weight):
+    if not agent.has_room(command.weight, command.uncounted):
         raise Conflict("agent_full", "The agent has no room for this dialog.")
     return [SlotReserved(dialog=command.dialog, offer=command.offer, weight=command.weight)]
 
@@ -320,7 +325,7 @@ def _occupy(command: Occupy, agent: Agent) -> list[AgentEvent]:
         raise Conflict("agent_deactivated", "The agent is deactivated and takes no dialogs.")
     # What was reserved stays his, also after his capacity was lowered; only what goes beyond it needs room.
     beyond = command.weight - (held.weight if held is not None else 0)
-    room = (held is not None and beyond <= 0) or agent.has_room(beyond)
+    room = (held is not None and beyond <= 0) or agent.has_room(beyond, command.uncounted)
     if not room and not command.force:
         raise Conflict("agent_full", "The agent has no room for this dialog.")
     return [SlotOccupied(dialog=command.dialog, offer=command.offer, weight=command.weight, over_capacity=not room)]

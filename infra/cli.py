@@ -32,14 +32,14 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Set up": {
         "channels": "Channels: list, show, set, history, restore, create, verify, parse and more.",
-        "groups": "Groups: list, show, set.",
-        "agents": "Agents: list, show, set, ready, away.",
+        "groups": "Groups: list, show, set, archive.",
+        "agents": "Agents: list, show, set, ready, away, heartbeat, deactivate, reactivate.",
         "schedules": "Working hours: list, show, set.",
         "tokens": "Bearer tokens of the API: list, make, revoke.",
     },
     "Operate": {
         "serve": "The HTTP API alone, on an external PostgreSQL.",
-        "process": "Processors alone: distribution, presence, auto_close, delivery.",
+        "process": "Processors alone: distribution, presence, receivers, auto_close, delivery.",
         "project": "Projections alone.",
         "relay": "The log into Kafka's topics.",
         "migrate": "Bring the database's schema up to date.",

@@ -1,7 +1,7 @@
 """Auto-close and everything else that time causes: a change of settings wakes the timers of its dialogs (§7, G07, G08).
 
-A message never touches a timer. Only what can bring a deadline nearer does: a channel's period or mode, how long
-dialogs may wait in a group, and a schedule that opens earlier, where bots answer until then.
+A message never touches a timer. Only what can bring a deadline nearer does: a channel's period or mode, and a schedule
+that opens earlier, where bots answer until then.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from domain.desk.world import World
 from domain.kinds import KINDS
 from domain.recorded import Recorded
 
-HEARS = frozenset({"channel.settings_changed", "group.overflow_set", "schedule.changed"})
+HEARS = frozenset({"channel.settings_changed", "schedule.changed"})
 PAGE = 2_000
-LONGEST_QUEUE = 100_000
 PAGE_MARK = "|"
 """Between a channel's stream and the last dialog looked at, where a channel has more than a page of open dialogs."""
 
@@ -28,10 +27,7 @@ def marks(recorded: Recorded) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAtChannels:
-    """Compute anew what is due of a channel's open dialogs, or of those that wait in a group.
-
-    None closes before the settings' floor.
-    """
+    """Compute the deadlines of a channel's open dialogs anew; none closes before the settings' floor."""
 
     streams: tuple[str, ...]
 
@@ -48,8 +44,6 @@ def look_at(world: World, command: LookAtChannels) -> dict[str, Any]:
 def _look_at_page(world: World, key: str) -> int:
     """One page of a channel's open dialogs; the next page is a wake-up of its own, so no transaction grows long."""
     stream, _, after = key.partition(PAGE_MARK)
-    if stream.startswith("group-"):
-        return _look_at_queue(world, stream.partition("-")[2])
     if stream.startswith("schedule-"):
         return _look_at_schedule(world, stream.partition("-")[2])
     dialogs = world.open_in_channel(stream.partition("-")[2], PAGE, after)
@@ -58,13 +52,6 @@ def _look_at_page(world: World, key: str) -> int:
     if len(dialogs) == PAGE:
         world.wake("auto_close", f"{stream}{PAGE_MARK}{dialogs[-1]}")
     return len(dialogs)
-
-
-def _look_at_queue(world: World, group: str) -> int:
-    waiting = world.queue(group, LONGEST_QUEUE)
-    for dialog in waiting:
-        wake(world, WakeDialog(dialog=dialog))
-    return len(waiting)
 
 
 def _look_at_schedule(world: World, schedule: str) -> int:

@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+END = "\r\n"
+"""The writer must know it: else it does not quote a cell that holds one."""
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With these a cell begins to be a formula in one program or another; the wide forms in those of East Asia."""
 
@@ -18,5 +20,5 @@ def neutral(text: str) -> str:
 def csv_line(cells: Sequence[str]) -> str:
     """One line without its end (RFC 4180); every cell is made harmless here, so that none can be forgotten."""
     written = StringIO()
-    csv.writer(written, lineterminator="").writerow([neutral(cell) for cell in cells])
-    return written.getvalue()
+    csv.writer(written, lineterminator=END).writerow([neutral(cell) for cell in cells])
+    return written.getvalue().removesuffix(END)

@@ -16,7 +16,7 @@ from domain.desk.answering import leave
 from domain.desk.bot_turns import look, turn_ends
 from domain.desk.hours import next_turn
 from domain.desk.returning import lost_at, release_if_lost, send_back
-from domain.desk.routing import free_slots
+from domain.desk.routing import free_slots, hold_ended
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage
@@ -40,7 +40,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
         return {"outcome": "nothing"}
     before = len(world.events)
     if dialog.held and dialog.hold_until is not None and world.now >= dialog.hold_until:
-        world.do(stream, ask.Unhold(reason="over"))
+        hold_ended(world, command.dialog, world.do(stream, ask.Unhold(reason="over")))
     for event in world.do(stream, ask.Expire(at=world.now)):
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
@@ -49,7 +49,9 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
-        world.wake("distribution", f"group-{after.in_group}")
+        # What only the group can settle is named: a look at the group passes over whole classes of dialogs.
+        named = _round_is_due(world, after) or _waited_too_long(world, after)
+        world.wake("distribution", stream if named else f"group-{after.in_group}")
     return {"outcome": "done" if len(world.events) > before else "nothing"}
 
 
@@ -105,6 +107,15 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
     told = [dialog.resume_at, _queue_wait_over(world, dialog), _hours_turn(world, dialog, channel)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
+
+
+def _round_is_due(world: World, dialog: Dialog) -> bool:
+    return dialog.resume_at is not None and world.now >= dialog.resume_at
+
+
+def _waited_too_long(world: World, dialog: Dialog) -> bool:
+    over = _queue_wait_over(world, dialog)
+    return over is not None and world.now >= over
 
 
 def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:

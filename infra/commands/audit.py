@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands.channel_rows import COLUMNS, CSV, Filter, csv_cells, history, lines
+from infra.commands.channel_rows import COLUMNS, auditor, lines
 from infra.commands.options import moment_of, with_session
-from infra.commands.output import emit, rows, to_json
+from infra.commands.output import emit, rows
 
 if TYPE_CHECKING:
     from infra.commands.session import Session
@@ -25,6 +25,7 @@ def command() -> None:
 @click.option("--field", help="A setting by its name, such as auto_close.")
 @click.option("--since", metavar="MOMENT", help="A time (without a zone local time) or a position; included.")
 @click.option("--until", metavar="MOMENT", help="The same; not included.")
+@click.option("--effects", is_flag=True, help="Count the dialogs that each change of the period has closed.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "jsonl"]), default="table", help="The form.")
 @with_session
 def channels(
@@ -34,6 +35,7 @@ def channels(
     field: str | None,
     since: str | None,
     until: str | None,
+    effects: bool,
     form: str,
 ) -> None:
     """The history of these channels, or of all of them, oldest first, straight from the log.
@@ -41,28 +43,24 @@ def channels(
     CSV has one line a changed field, and no cell of it is a formula to a spreadsheet; JSON Lines has one event a line.
     Neither carries a proof of inclusion yet: whoever receives the file has to trust where it came from.
     """
+    from adapters.http.channel_audit import Filter
+
     wanted = Filter(user, field, _bound(since, "--since"), _bound(until, "--until"))
-    found: list[dict[str, Any]] = []
+    reader, found = auditor(session), list[dict[str, Any]]()
     for name in channel or _all(session):
-        found += history(session, name, wanted)
+        found += reader.history(name, wanted, effects=effects)
     found.sort(key=lambda row: row["position"])
     _write(found, form, several=len(channel) != 1)
 
 
 def _write(found: list[dict[str, Any]], form: str, *, several: bool) -> None:
+    from adapters.http.channel_audit import written
+
     if form == "table":
         rows("table", lines(found), ("channel", *COLUMNS) if several else COLUMNS)
         return
-    if form == "jsonl":
-        for row in found:
-            emit(to_json(row))
-        return
-    from adapters.views.spreadsheet import csv_line
-
-    emit(csv_line(CSV))
-    for row in found:
-        for cells in csv_cells(row):
-            emit(csv_line(cells))
+    for line in written(found, "csv" if form == "csv" else "jsonl"):
+        emit(line)
 
 
 def _all(session: Session) -> list[str]:

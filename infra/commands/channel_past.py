@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands.channel_rows import COLUMNS, Filter, history, lines, rows_of
+from infra.commands.channel_rows import COLUMNS, auditor, lines
 from infra.commands.options import json_option, moment_of, output_option, with_session
 from infra.commands.output import emit, note, one, rows, to_json
 from infra.commands.values import readable, typed
@@ -26,7 +26,9 @@ MOMENT = "a position, a time (without a zone local time), a settings version suc
 def show_history(session: Session, channel: str, user: str | None, field: str | None, output: str) -> None:
     """Who changed what, when, from where, by which command, and why: every event of the channel, from the log itself.
     To export it, and for several channels at once: `parley audit channels`."""
-    found = history(session, channel, Filter(user=user, field=field))
+    from adapters.http.channel_audit import Filter
+
+    found = auditor(session).history(channel, Filter(user=user, field=field))
     rows(output, lines(found) if output == "table" else found, COLUMNS)
 
 
@@ -75,7 +77,7 @@ def diff(session: Session, channel: str, since: str, until: str, output: str) ->
     events = past.events_of(session.engine.log, session.tenant, channel)
     found = past.difference(events, moment_of(since, "FROM"), moment_of(until, "TO"), _head(session))
     versions = {row.version for row in found.between}
-    between = [row for row in rows_of(session, events) if row["version"] in versions]
+    between = [row for row in auditor(session).rows(events) if row["version"] in versions]
     if output == "json":
         emit(to_json(_document(channel, since, until, found, between), indent=2))
         return

@@ -14,7 +14,7 @@ from tests.memory.store import MemoryStore
 from tests.office import TENANT
 from tests.store import Store
 
-PASSED_OVER = (Class((), 1), Class((), 2))
+PASSED_OVER = tuple(Class("shop", (), weight, tried) for weight in (1, 2) for tried in (False, True))
 """Classes of the random days: their dialogs weigh one or two."""
 
 

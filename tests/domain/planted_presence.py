@@ -9,7 +9,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from domain import alert
 from domain.desk import administration, presence, receivers, returning, waking
 from domain.desk import channels as desk_channels
 from domain.desk import world as worlds
@@ -204,7 +203,7 @@ def half_a_channel_counts_as_whole(patch: Patch) -> None:
 
 @defect(lambda: ALERTS.test_unrouted(test_a_deactivated_agent.closes()))
 def an_alert_outlives_its_cause(patch: Patch) -> None:
-    patch.setattr(alert, "OF_A_DIALOG", ())
+    patch.setattr(worlds.World, "_settle_alerts", lambda *_: None)
 
 
 @defect(FOLLOW.test_into_another_group_in_their_old_place)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import strategies as st
 
 from domain.desk.presence import Heartbeat, LeaseOver
 from domain.desk.waking import WakeDialog
@@ -28,7 +30,7 @@ from tests.examples import (
     transfers,
 )
 from tests.office import MONDAY, Office
-from tests.spec import Step, fact, given, later, settled, wait
+from tests.spec import fact, given, later, settled, wait
 
 MOMENT = timedelta(microseconds=1)
 BEATS = Heartbeat(agent=ANNA, lease=60)
@@ -167,7 +169,28 @@ class TestHisDialogs:
         story.when(RINGS).then(fact("agent.presence_changed", graces={SUPPORT.id: 300}))
 
 
-def test_a_lease_that_a_step_of_this_file_speaks_of_is_a_step() -> None:
-    """`wait` rings the end of a lease as the ticker does."""
-    steps: list[Step] = [*agents(ANNA), BEATS, wait(seconds=59, microseconds=999_999)]
+GAPS = st.lists(st.one_of(st.integers(1, 120), st.sampled_from([59.999999, 60.0, 60.000001])), max_size=8)
+
+
+@pytest.mark.requirement("F13")
+@whatever(gaps=GAPS, rings=st.booleans())
+def test_he_is_lost_by_the_first_silence_of_a_lease_and_by_nothing_else(gaps: list[float], rings: bool) -> None:
+    """Whether timers ring in time or only at the end, and whatever he beats after it."""
+    pause = wait if rings else later
+    steps = [step for gap in gaps for step in (pause(seconds=gap), BEATS)]
+    story = given(*agents(ANNA), BEATS, *steps, RINGS)
+    changes = [one for one in story.office.log if one.event.kind == "agent.presence_changed"][1:]
+    silent = next((n for n, gap in enumerate(gaps) if gap >= 60), None)
+    if silent is None:
+        assert changes == []
+        return
+    assert [one.event.reason for one in changes] == ["lease_lost"]  # type: ignore[attr-defined]
+    if rings:
+        assert changes[0].recorded_at == MONDAY + sum(
+            (timedelta(seconds=gap) for gap in gaps[:silent]), timedelta(minutes=1)
+        )
+
+
+def test_a_wait_rings_the_end_of_a_lease_at_its_moment() -> None:
+    steps = [*agents(ANNA), BEATS, wait(seconds=59, microseconds=999_999)]
     given(*steps).then_agent(ANNA, presence="ready").given(wait(microseconds=1)).then_agent(ANNA, presence="offline")

@@ -88,6 +88,10 @@ class Rows:
     def states(self, prefix: str) -> list[tuple[str, Any]]:
         return [(name, self.heads[f"{prefix}-{name}"].state) for name in self._named[prefix]]
 
+    @property
+    def open_dialogs(self) -> int:
+        return sum(len(dialogs) for dialogs in self._open.values())
+
     def due(self, floor: datetime, now: datetime, limit: int) -> list[str]:
         """Streams whose timers lie in (floor, now], by their moments."""
         found = sorted((at, stream) for stream, at in self.timers.items() if floor < at <= now)

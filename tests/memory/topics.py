@@ -44,6 +44,7 @@ class Topics:
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
         self.sent: dict[Place, list[Delivered]] = {}
+        self._heard: dict[frozenset[str] | None, tuple[int, list[Place]]] = {}
 
     def send(self, place: Place, events: Sequence[Recorded]) -> None:
         records = self.sent.setdefault(place, [])
@@ -60,11 +61,13 @@ class Topics:
         return found
 
     def places(self, hears: frozenset[str] | None) -> list[Place]:
-        topics = topics_heard(hears)
-        return [place for place in self.sent if place.topic in topics]
-
-    def read(self, place: Place, offset: int, limit: int) -> list[Delivered]:
-        return self.sent[place][offset : offset + limit]
+        """Those that hold something which this consumer may hear."""
+        known, found = self._heard.get(hears, (0, []))
+        if known != len(self.sent):
+            topics = topics_heard(hears)
+            found = [place for place in self.sent if place.topic in topics]
+            self._heard[hears] = (len(self.sent), found)
+        return found
 
 
 def place_of(event: Recorded, partitions: int) -> int:

@@ -215,6 +215,9 @@ def _close(office: Shop, one: int, two: int, three: int) -> None:
 
 def _presence(office: Shop, one: int, two: int, three: int) -> None:
     agent = _pick(AGENTS, one)
+    if three == 5:
+        office.do(presence.SetActive(agent=agent, active=two > 0))
+        return
     office.do(admin.SetPresence(agent=agent, to=_pick(("ready", "away", "offline", "ready"), two)))
     office.do(presence.WakeAgent(agent=agent))
 

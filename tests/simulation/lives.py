@@ -19,11 +19,12 @@ from adapters.kafka.unpublished import hears_unpublished
 from adapters.store.requests import Request
 from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
+from domain.errors import Rejected
 from domain.recorded import Actor, Recorded
 from processors import Processor
 from processors.delivery import REPORTS, verdict
 from tests.memory.outbox import Outbox, Parcel
-from tests.memory.store import MemoryExecutor, MemoryStore
+from tests.memory.store import MemoryExecutor, MemoryStore, Result
 from tests.memory.topics import Consumer, Delivered, Follower, Positions, Topics, apply_batch
 from tests.office import TENANT
 
@@ -34,6 +35,16 @@ PROVIDER = Actor(kind="provider", id="delivery")
 
 class Cut(Exception):
     """The session with the database is gone; the loop begins again, as its thread does."""
+
+
+class Refused(AssertionError):
+    """What a processor or a timer asks for is never refused."""
+
+
+def _accepted(results: Sequence[Result]) -> None:
+    for result in results:
+        if isinstance(result, Rejected):
+            raise Refused(f"{result.code}: {result.sentence}")
 
 
 class Lead:
@@ -67,7 +78,7 @@ def working(store: MemoryStore, executor: MemoryExecutor, processor: Processor) 
             yield IDLE
             continue
         yield f"{processor.name} takes up {len(rows)} marks"
-        executor.execute_all(requests(processor, rows))
+        _accepted(executor.execute_all(requests(processor, rows)))
         yield f"{processor.name} has looked at {', '.join(key for _, key, _ in rows)}"
 
 
@@ -82,7 +93,8 @@ def ticking(store: MemoryStore, executor: MemoryExecutor, page: int) -> Life:
         since, looked = floor.next((now - begun).total_seconds()), 0
         while due := store.heads.due(since, now, page):
             yield f"the ticker finds {len(due)} timers"
-            executor.execute_all([Request(tenant=TENANT, command=wake_up(stream), remember=False) for stream in due])
+            wakes = [Request(tenant=TENANT, command=wake_up(stream), remember=False) for stream in due]
+            _accepted(executor.execute_all(wakes))
             looked += len(due)
             if len(due) < page:
                 break
@@ -124,10 +136,14 @@ def reading(store: MemoryStore, topics: Topics, positions: Positions, consumer: 
 def _polled(
     topics: Topics, positions: Positions, consumer: Consumer, at: dict[Place, int], page: int
 ) -> dict[Place, list[Delivered]]:
-    places = topics.places(consumer.hears)
-    at |= positions.stored(consumer.name, [place for place in places if place not in at])
-    found = {place: topics.read(place, at[place], page) for place in places}
-    return {place: ones for place, ones in found.items() if ones}
+    found: dict[Place, list[Delivered]] = {}
+    for place in topics.places(consumer.hears):
+        sent, first = topics.sent[place], at.get(place, -1)
+        if first < 0:
+            first = at[place] = positions.stored(consumer.name, [place])[place]
+        if first < len(sent):
+            found[place] = sent[first : first + page]
+    return found
 
 
 def feeding(

@@ -7,6 +7,7 @@ come to its end without faults, and `go_home` lets time run on until nothing is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,20 +45,21 @@ class Loop:
         self.name = name
         self._begin = begin
         self._life: Life | None = None
+        self.word = lives.IDLE
 
     def step(self) -> str:
         if self._life is None:
             self._life = self._begin()
         try:
-            return next(self._life)
+            self.word = next(self._life)
         except lives.Cut:
-            self._life = None
-            return f"{self.name} begins again"
+            self._life, self.word = None, f"{self.name} begins again"
+        return self.word
 
     def die(self) -> None:
         if self._life is not None:
             self._life.close()  # type: ignore[attr-defined]
-        self._life = None
+        self._life, self.word = None, lives.IDLE
 
 
 class Unit:
@@ -116,6 +118,10 @@ class Simulation:
 
     def timers(self) -> list[tuple[str, datetime]]:
         return self.store.timers()
+
+    def run_for(self, duration: timedelta) -> None:
+        """Time passes; what runs meanwhile is another move's business."""
+        self.now += duration
 
     def do(self, command: Any, actor: Actor = SYSTEM) -> dict[str, Any]:
         """At once, as somebody with a quick connection."""
@@ -178,16 +184,20 @@ class Simulation:
             steps.append(SetGroup(group=name, name=name, changes={"members": list(shape.agents), "seed": "s", **rules}))
         for name, settings in shape.channels.items():
             steps += [CreateChannel(channel=name, kind="telegram", name=name), verifies(name), saves(name, **settings)]
-        for step in steps:
-            self.do(step)
+        requests = [Request(tenant=TENANT, command=step) for step in steps]
+        for result in self.units[0].executor.execute_all(requests):
+            assert not isinstance(result, Rejected), result
 
     # -- time and steps ----------------------------------------------------------------------------------------------
 
-    def play(self, moves: Iterable[Move]) -> None:
+    def play(self, moves: Iterable[Move], after: Callable[[str], None] = lambda _: None) -> None:
+        """`after` is told the name of each move."""
         from tests.simulation.moves import MOVES
 
         for name, serial, a, b in moves:
+            self._tell(f"> {name} {a} {b}", len(self.log))
             MOVES[name](self, serial, a, b)
+            after(name)
 
     def enter(self, serial: int, begin: Callable[[], Iterator[str]]) -> None:
         """Somebody outside wants something."""
@@ -231,16 +241,17 @@ class Simulation:
         raise NeverRests("the machines never come to rest")
 
     def settle(self) -> None:
-        """Rest, and a sweep's and a tick's time later rest again. From now on there are no faults."""
+        """Rest, and a sweep's and a tick's time later rest again."""
         self.rest()
-        self.faultless_from = self.faultless_from or len(self.log)
         self.now += timedelta(seconds=lives.SWEEP + lives.TICK)
         self.rest()
 
     def go_home(self) -> None:
         """Nobody is ready any more; time goes on from timer to timer until nothing can become idle any more."""
-        for name in self.shape.agents:
-            self.do(SetPresence(agent=name, to="offline"))
+        self.faultless_from = len(self.log)
+        for name, _ in self.heads.states("agent"):
+            with suppress(Rejected):  # who was dismissed has gone already
+                self.do(SetPresence(agent=name, to="offline"))
         self.settle()
         for _ in range(ROUNDS):
             moments = self._timers_that_end() + self.outbox.moments()

@@ -14,6 +14,7 @@ from domain.desk.answering import AcceptOffer, DeclineOffer
 from domain.errors import Rejected
 from domain.recorded import SYSTEM, Actor
 from processors import REGISTRY
+from processors.distribution.hearing import WHOLE
 from tests.domain.moves import MOVES as OF_THE_DESK
 from tests.domain.moves import pick
 from tests.simulation.clients import commanding, delivering, delivery
@@ -22,6 +23,8 @@ from tests.simulation.shapes import DESK
 
 Step = Callable[[Simulation, int, int, int], None]
 MOVES: dict[str, Step] = {}
+RESTING = frozenset({"rests", "dies_in_silence", "a_mark_is_lost_in_silence"})
+"""Moves that end when everybody has come to rest."""
 
 
 def move(function: Step) -> Step:
@@ -113,6 +116,12 @@ def bustle(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 
 @move
+def rests(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """Nothing fails until everybody has come to rest; then the truths are looked at."""
+    sim.settle()
+
+
+@move
 def clock(sim: Simulation, serial: int, a: int, b: int) -> None:
     sim.now += timedelta(seconds=sim.shape.pace * (a / 60) ** 2, microseconds=b)
 
@@ -136,12 +145,16 @@ def stands_still(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 @move
 def dies(sim: Simulation, serial: int, a: int, b: int) -> None:
-    """A process is killed between two steps; whoever was connected to it must ask again."""
-    unit = sim.units[a % len(sim.units)]
-    if b % 3 == 0 and unit.loops:
-        unit.loops[a % len(unit.loops)].die()
+    """A process is killed, or one of its loops; as a rule in the middle of what it does.
+
+    Whoever was connected to the process must ask again.
+    """
+    busy = [loop for loop in sim.loops if loop.word]
+    loop = pick(busy if busy and a % 4 else sim.loops, a * 60 + b)
+    if b % 3 == 0:
+        loop.die()
         return
-    unit.die()
+    next(unit for unit in sim.units if loop in unit.loops or unit is sim.units[-1]).die()
     for client, (begin, _) in list(sim.clients.items()):
         sim.clients[client] = (begin, begin())
 
@@ -165,10 +178,40 @@ def everybody_wakes(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 @move
 def a_mark_is_lost(sim: Simulation, serial: int, a: int, b: int) -> None:
-    """Of the processor that has a sweep as its safety net."""
+    """Of the processor that has a sweep as its safety net (F29), and one for which the sweep stands in."""
     marks = sim.store.dirty["distribution"]
-    if marks:
-        del marks[pick(sorted(marks), a)]
+    known = sorted(key for key in marks if not key.startswith(WHOLE))
+    if known:
+        del marks[pick(known, a)]
+
+
+@move
+def dies_in_silence(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """All was quiet, one customer writes, and the machines die in the midst of it: nothing else will wake them up."""
+    sim.rest()
+    _writes_to_the_end(sim, serial, a, b)
+    sim.bustle(a, b % 3 + 1)
+    for unit in sim.units:
+        unit.die()
+    sim.settle()
+
+
+@move
+def a_mark_is_lost_in_silence(sim: Simulation, serial: int, a: int, b: int) -> None:
+    sim.rest()
+    _writes_to_the_end(sim, serial, a, b)
+    hearing = [loop for loop in sim.loops if loop.name.startswith("processor:distribution")]
+    while any(sim.step(loop) for loop in hearing):
+        pass
+    for key in [key for key in sim.store.dirty["distribution"] if not key.startswith(WHOLE)]:
+        del sim.store.dirty["distribution"][key]
+    sim.settle()
+
+
+def _writes_to_the_end(sim: Simulation, serial: int, a: int, b: int) -> None:
+    writes(sim, serial, a, b)
+    while serial in sim.clients:
+        sim.step_client(serial)
 
 
 @move
@@ -190,10 +233,10 @@ def rebalances(sim: Simulation, serial: int, a: int, b: int) -> None:
 
 @move
 def rewinds(sim: Simulation, serial: int, a: int, b: int) -> None:
-    """An operator sets a consumer back to the beginning of its topics, or of the log."""
-    consumer = pick([*sim.views, sim.outbox, sim.notebook], a).name
+    """A consumer is set back in its topics or in the log, to the beginning or to somewhere before."""
+    consumer = pick([*sim.views, *sim.views, sim.outbox, sim.notebook], a).name
     if sim.shape.feed == "topics":
         for key in [key for key in sim.positions.next_offset if key[0] == consumer]:
-            sim.positions.next_offset[key] = 0
+            sim.positions.next_offset[key] = sim.positions.next_offset[key] * b // 60
     elif consumer != "notebook":
-        sim.store.tracking[consumer] = 0
+        sim.store.tracking[consumer] = sim.store.tracking.get(consumer, 0) * b // 60

@@ -1,5 +1,6 @@
 """The shapes that the API answers: exactly these fields and no others, whatever columns a view gets later (S3)."""
 
+from adapters.http.shapes.alerts import AlertRow, Alerts
 from adapters.http.shapes.base import Saved
 from adapters.http.shapes.bots import AnsweredByBot, BotRow, Bots, SavedBot
 from adapters.http.shapes.channels import Allows, ChannelRow, Channels, History, HistoryRow, Kind, Kinds, OneChannel
@@ -15,6 +16,7 @@ from adapters.http.shapes.people import (
     OneSchedule,
     ScheduleRow,
     Schedules,
+    SignOfLife,
 )
 from adapters.http.shapes.settings import (
     FieldDifference,
@@ -29,6 +31,8 @@ from adapters.http.shapes.settings import (
 __all__ = [
     "AgentRow",
     "Agents",
+    "AlertRow",
+    "Alerts",
     "Allows",
     "AnsweredByBot",
     "BotRow",
@@ -64,4 +68,5 @@ __all__ = [
     "Schedules",
     "SettingsDiff",
     "SettingsThen",
+    "SignOfLife",
 ]

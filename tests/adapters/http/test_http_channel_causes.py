@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain import channel as fact
 from domain.desk.channels import CreateChannel, VerifyChannel
+from domain.desk.waking import WakeDialog
 from domain.desk.world import World
 from domain.recorded import Actor, Event
 from tests.adapters.http.door import Office, client_of, office
@@ -131,6 +136,35 @@ def test_trouble_names_its_reason_and_the_event_that_led_to_it(asked: Asked) -> 
     assert degraded["actor"] == "engine"
 
 
+@pytest.mark.requirement("L02", "L10", "L01")
+def test_the_history_is_taken_away_as_a_sheet_or_as_lines(asked: Asked) -> None:
+    sent = asked.shop.as_("root", if_match="*")
+    changes = {"closing_message": "=cmd|' /C calc'!A0\nsecond line", "priority": 2}
+    assert asked.http.put("/v1/channels/tg/settings", headers=sent, json=changes).status_code == 200
+
+    def export(query: str, who: str = "vera") -> Any:
+        return asked.http.get(f"/v1/channels/tg/history/export?{query}", headers=asked.shop.as_(who))
+
+    answer = export("field=priority&user=root")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "tg-history.csv" in answer.headers["content-disposition"]
+    sheet = list(csv.DictReader(StringIO(answer.text, newline="")))
+    assert [(row["field"], row["new"], row["actor"]) for row in sheet] == [
+        ("closing_message", "'" + changes["closing_message"], "root"), ("priority", "2", "root")
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in export("format=jsonl").text.splitlines()]
+    assert [row["version"] for row in lines] == [1, 2, 3, 4, 5]
+    assert lines[-1]["changes"][0]["new"] == changes["closing_message"]
+    assert [
+        json.loads(line)["version"] for line in export(f"format=jsonl&since={lines[-1]['position']}").text.splitlines()
+    ] == [5]
+    for query, status in (("format=xml", 422), ("since=v1", 422), ("since=soon", 422), ("limit=1", 422)):
+        assert export(query).status_code == status, query
+    assert export("", who="anna").status_code == 403
+    assert asked.http.get("/v1/channels/tg/history/export").status_code == 401
+    assert asked.http.get("/v1/channels/none/history/export", headers=asked.shop.as_("vera")).status_code == 404
+
+
 @pytest.mark.requirement("A24", "D20")
 def test_keyed_hashes_are_no_part_of_the_history(asked: Asked) -> None:
     for row in asked.history().values():
@@ -147,3 +181,39 @@ def test_every_sentence_is_said_in_both_languages_with_the_same_facts() -> None:
         assert facts(english) == facts(russian), name
         assert english.isascii(), name
         assert not russian.isascii(), name
+
+
+class Ahead:
+    """The engine's clock, which a test may put forward."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def clock(self, now: datetime) -> datetime:
+        return now + self.by
+
+
+@pytest.mark.requirement("L01", "G13")
+def test_a_change_of_the_period_tells_how_many_dialogs_it_has_closed() -> None:
+    """Who changed the period, from where, and how many dialogs did it close: one call."""
+    ahead = Ahead()
+    with office(clock=ahead.clock) as shop:
+        shop.open_shop()
+        with client_of(shop) as http:
+            for number in range(3):
+                shop.hears("Hello", customer=f"c{number}")
+            sent = shop.as_("root", if_match="*")
+            hour = {"auto_close": {"value": 1, "unit": "hours"}}
+            assert http.put("/v1/channels/tg/settings", headers=sent, json=hour).status_code == 200
+            ahead.by = timedelta(hours=2)
+            for dialog in [one.entity for one in shop.store.log.read(0, 500) if one.event.kind == "dialog.opened"]:
+                shop.store.do(WakeDialog(dialog=dialog))
+            http.put("/v1/channels/tg/settings", headers=sent, json={"auto_close": {"value": 2, "unit": "hours"}})
+            shop.settle()
+            path = "/v1/channels/tg/history?field=auto_close"
+            rows = http.get(f"{path}&effects=true", headers=shop.as_("vera")).json()["history"]
+            assert [(row["actor"], row["ip"], row["closed_idle"]) for row in rows] == [
+                ("root", "testclient", 0), ("root", "testclient", 3), ("engine", None, 0)
+            ]  # fmt: skip
+            plain = http.get(path, headers=shop.as_("vera")).json()["history"]
+            assert {row["closed_idle"] for row in plain} == {None}

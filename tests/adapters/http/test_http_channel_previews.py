@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from adapters.views import save_preview
 from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
@@ -175,3 +177,41 @@ def test_no_channel_may_be_called_like_an_address_of_ours(asked: Asked) -> None:
     body = {"channel": "kinds", "kind": "telegram"}
     refused = asked.http.post("/v1/channels", headers=asked.shop.as_("root"), json=body)
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_value")
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "priority": st.integers(-1, 10),
+        "weight": st.integers(0, 3),
+        "auto_close": st.fixed_dictionaries({"value": st.integers(0, 3), "unit": st.sampled_from(["hours", "days"])}),
+        "idle_mode": st.sampled_from(["any_side", "waiting_for_customer", "never"]),
+        "receiver": st.sampled_from([ANNA, {"kind": "group", "id": "first"}, {"kind": "agent", "id": "nobody"}]),
+        "closing_message": st.sampled_from([None, "Bye", "x" * 1001]),
+    },
+)
+
+
+@pytest.mark.requirement("A11", "A12", "L07")
+def test_a_preview_tells_exactly_what_the_save_then_does(asked: Asked) -> None:
+    """And what the Save did is the difference between before and after it."""
+    auditor = asked.shop.as_("vera")
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(CHANGES)
+    def any_save(changes: dict[str, Any]) -> None:
+        head = asked.shop.store.log.head()
+        told = asked.preview(changes)
+        assert asked.shop.store.log.head() == head
+        saved = asked.save(changes)
+        if told.status_code != 200:
+            assert (saved.status_code, saved.json()) == (told.status_code, told.json())
+            return
+        outcome = {"saved": "would_save", "unchanged": "unchanged"}[saved.json()["outcome"]]
+        assert told.json()["outcome"] == outcome
+        found = asked.http.get(f"/v1/channels/tg/settings/diff?from={head}", headers=auditor).json()
+        promised = {row["field"]: (row["old"], row["new"]) for row in told.json()["changes"]}
+        assert {row["field"]: (row["old"], row["new"]) for row in found["fields"]} == promised
+        assert saved.json()["state"] == told.json()["state_after"] == found["state_after"]
+
+    any_save()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.commands.channel_rows import CSV
+from adapters.http.channel_audit import SHEET
 from tests.infra.commands.terminal import Said, Terminal, open_shop, point_at, says
 from tests.store import Store, store
 
@@ -153,7 +153,15 @@ def test_no_cell_of_the_sheet_is_a_formula(terminal: Terminal) -> None:
     assert [row["new"] for row in found] == ['\'=HYPERLINK("http://evil","x")', "'+1", "'-1", "'@SUM(1)", "'\t=1"]
     assert [row["old"] for row in found[1:]] == [row["new"] for row in found[:-1]]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in found for cell in row.values())
-    assert list(found[0]) == list(CSV)
+    assert list(found[0]) == list(SHEET)
+
+
+@pytest.mark.requirement("L01")
+def test_the_export_can_count_what_a_period_has_closed(terminal: Terminal) -> None:
+    terminal("channels", "set", "shop", "auto_close=2h")
+    rows = terminal("audit", "channels", "shop", "--field", "auto_close", "--effects", "--format", "jsonl").lines
+    assert [row["closed_idle"] for row in rows] == [0, 0]
+    assert "closed 0 idle dialogs" in terminal("audit", "channels", "shop", "--effects").out
 
 
 @pytest.mark.requirement("L02")
