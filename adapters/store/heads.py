@@ -29,7 +29,7 @@ from domain.recorded import Event, Stamp
 from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, prefix_of, state_type
 
 KEPT = 200_000
-UNHEARD = frozenset({"fact", "lease"})
+UNHEARD = frozenset({"fact", "lease", "alarm"})
 ABSENT = object()
 
 

@@ -65,7 +65,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision."""
+    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`."""
 
     phase: Phase = "unknown"
     kind: ChannelKind = "telegram"
@@ -78,6 +78,8 @@ class Channel:
     settings_version: int = 0
     changed_fields: tuple[tuple[int, tuple[str, ...]], ...] = ()
     floor_until: datetime | None = None
+    schedule_before: str | None = None
+    schedule_linked_at: datetime | None = None
     consent: Consent | None = None
     receiver_valid: bool = True
 
@@ -114,7 +116,7 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case ActivatedByManager():
             return _verified(channel, channel.external_id or "", "verified")
         case SettingsChanged():
-            return _changed(channel, event)
+            return _changed(channel, event, stamp)
         case Connected():
             return replace(channel, phase="connected", external_id=event.external_id, candidate_external_id=None)
         case Degraded():
@@ -154,10 +156,12 @@ def _verified(
 SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 
 
-def _changed(channel: Channel, event: SettingsChanged) -> Channel:
+def _changed(channel: Channel, event: SettingsChanged, stamp: Stamp) -> Channel:
     known = {field: getattr(channel.settings, field) for field in FIELDS}
     names = tuple(change.field for change in event.changes)
     known |= {change.field: change.new for change in event.changes}
+    if "schedule" in names and channel.settings_version:
+        channel = replace(channel, schedule_before=channel.settings.schedule, schedule_linked_at=stamp.at)
     return replace(
         channel,
         settings=SETTINGS.validate_python(known),

@@ -28,6 +28,7 @@ HANDLERS: dict[type[Any], Handler] = {
     answering.CloseDialog: answering.close,
     waking.WakeDialog: waking.wake,
     waking.WakeAgent: waking.wake_agent,
+    waking.WakeSchedule: waking.wake_schedule,
     waking.LeaseOver: waking.lease_over,
     channels.CreateChannel: channels.create_channel,
     channels.VerifyChannel: channels.verify_channel,

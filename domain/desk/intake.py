@@ -15,6 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import alert, privacy, quarantine
 from domain import customer as customers
 from domain.channel import Channel
+from domain.desk.hours import closed_since
 from domain.desk.routing import route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
@@ -100,8 +101,26 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     )
     if dialog.is_new:
         route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)
+    _reply_out_of_hours(world, channel, dialog.id)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": dialog.id, "message": message, "opened": dialog.is_new}
+
+
+def _reply_out_of_hours(world: World, channel: Channel, dialog: str) -> None:
+    """To what a customer writes while we are closed, once a closed period (§8, H06)."""
+    settings = channel.settings
+    if settings.out_of_hours_policy != "queue_and_reply" or not settings.out_of_hours_text:
+        return
+    since = closed_since(world, channel)
+    if since is None:
+        return
+    wanted = ask.AutoReply(
+        message=str(uuid5(NAMESPACE_OID, f"{dialog}|auto_reply|{since.isoformat()}")),
+        period_start=since,
+        schedule_version=world.version(f"schedule-{settings.schedule}"),
+        text=settings.out_of_hours_text,
+    )
+    world.do(f"dialog-{dialog}", wanted)
 
 
 def message_id(channel: str, external_key: str) -> str:

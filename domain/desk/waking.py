@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
+from domain.desk.hours import arm, works_now
 from domain.desk.routing import end_offers, enqueue, free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -21,7 +22,6 @@ from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
 from domain.kinds import KINDS
 from domain.recorded import Policy
-from domain.working_time import is_open, next_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,13 @@ class WakeAgent:
     """The agent may have stopped being ready: end the offers that he can no longer accept (F13)."""
 
     agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeSchedule:
+    """Working time may have opened or closed. Sent by the schedule's one timer."""
+
+    schedule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,15 @@ def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
     return {"outcome": "lost" if gone else "nothing"}
 
 
+def wake_schedule(world: World, command: WakeSchedule) -> dict[str, Any]:
+    """Whoever waits is looked at group by group, in queue order; no dialog needs a timer of its own (H07)."""
+    arm(world, command.schedule)
+    if not world.schedule(command.schedule).exists:
+        return {"outcome": "nothing"}
+    world.wake("distribution", f"schedule-{command.schedule}")
+    return {"outcome": "done"}
+
+
 def due_at(world: World, dialog: Dialog) -> datetime | None:
     """When the timer must look at this dialog next, with the settings of this moment; None = never."""
     if not dialog.open:
@@ -134,7 +150,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
     own = [moment for moment in moments_of(dialog, channel) if moment is not None]
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
-    told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
+    told = [dialog.resume_at, _queue_wait_over(world, dialog)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
 
 
@@ -145,17 +161,15 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
     return dialog.entered_at + timedelta(seconds=longest) if longest else None
 
 
-def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
-    """A dialog that waits out of hours is looked at when working time opens (H07)."""
-    if dialog.phase != "queued" or not dialog.in_group or works_now(world, channel):
-        return None
-    schedule = channel.settings.schedule
-    return next_change(world.schedule(schedule).calendar, world.now) if schedule else None
-
-
-def works_now(world: World, channel: Channel) -> bool:
-    """No schedule = always open (H10)."""
-    schedule = channel.settings.schedule
-    if schedule is None or not world.schedule(schedule).exists:
-        return True
-    return is_open(world.schedule(schedule).calendar, world.now)
+__all__ = [
+    "LeaseOver",
+    "WakeAgent",
+    "WakeDialog",
+    "WakeSchedule",
+    "due_at",
+    "lease_over",
+    "wake",
+    "wake_agent",
+    "wake_schedule",
+    "works_now",
+]
