@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
 
-from adapters.channels.contract import Account, ChannelAdapter, Outbound
+from adapters.channels.contract import Account, ChannelAdapter, ConnectsByToken, Hooked, Outbound, Plain
 from adapters.channels.errors import SEND_ERRORS, SendError
 from adapters.channels.http_client import Access, http_client
 from adapters.channels.inbound import Inbound, InboundAttachment, InboundKind
@@ -40,18 +40,30 @@ def channel(kind: str) -> ChannelAdapter:
     return cast(ChannelAdapter, import_module(f"{__name__}.{name}").adapter)
 
 
+def by_token(kind: str) -> ConnectsByToken:
+    """The adapter of a kind that is connected by a token. Raises `NotFound` for the others."""
+    adapter = channel(kind)
+    if not isinstance(adapter, ConnectsByToken):
+        raise NotFound("not_by_token", f"Channels of kind {kind} are not connected by a token.")
+    return adapter
+
+
 __all__ = [
     "SEND_ERRORS",
     "Access",
     "Account",
     "ChannelAdapter",
+    "ConnectsByToken",
+    "Hooked",
     "Inbound",
     "InboundAttachment",
     "InboundKind",
     "Outbound",
+    "Plain",
     "SendError",
     "SendOutcome",
     "SendResult",
+    "by_token",
     "channel",
     "http_client",
     "kinds",

@@ -7,9 +7,9 @@ where the provider did not answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
@@ -36,7 +36,18 @@ class Account:
     username: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hooked:
+    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called."""
+
+    headers: Mapping[str, str]
+    raw: bytes = b""
+    url: str = ""
+
+
 class ChannelAdapter(Protocol):
+    """What every kind of channel can do."""
+
     @property
     def kind(self) -> ChannelKind: ...
 
@@ -44,11 +55,14 @@ class ChannelAdapter(Protocol):
     def signs_body(self) -> bool:
         """Does verification need the body? If not, a forged request is refused before its body is read."""
 
-    def clean_token(self, text: str) -> Secret:
-        """As a person typed it, without spaces around. Raises `Invalid`."""
+    def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
+        """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes, secret: Secret) -> bool:
-        """Constant time. `headers` have lower-case names."""
+    def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
+        """The answer to a GET by which a provider checks the address; None: it is refused (403)."""
+
+    def acknowledgement(self, things: Sequence[Inbound]) -> str:
+        """The body of the 200 by which we say that all of it is kept."""
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[Inbound]:
         """Never raises, and never answers an empty list for a body that the provider may send."""
@@ -58,6 +72,26 @@ class ChannelAdapter(Protocol):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         """What the provider's answer to a call means."""
+
+
+class Plain:
+    """What most kinds have in common: no challenge, an empty acknowledgement, a proof that needs no body."""
+
+    signs_body = False
+
+    def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
+        return None
+
+    def acknowledgement(self, things: Sequence[Inbound]) -> str:
+        return ""
+
+
+@runtime_checkable
+class ConnectsByToken(Protocol):
+    """A kind whose bot is known by one token that an administrator pastes (D01-D05)."""
+
+    def clean_token(self, text: str) -> Secret:
+        """As a person typed it, without spaces around. Raises `Invalid`."""
 
     def check_token(self, access: Access) -> Account | None:
         """None: the provider does not know it. Raises `Unavailable` where it did not answer."""

@@ -7,10 +7,11 @@ guesses cannot keep the database busy.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-from adapters.channels.keys import HOOK_PATH, HOOK_SECRET, hook_owner
+from adapters.channels.keys import HOOK_PATH, channel_owner, hook_owner
 from adapters.store.database import Database
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
@@ -29,7 +30,7 @@ class Door:
     channel: str
     kind: ChannelKind
     path_secret: Secret
-    header_secret: Secret
+    secrets: Mapping[str, Secret]
 
 
 class Doors:
@@ -62,13 +63,13 @@ class Doors:
 
     def _door(self, tenant: str, channel: str, kind: str) -> Door | None:
         self._vault.lane_of(tenant)  # brings the tenant's hashing key, so that no request waits for it later
-        path = self._vault.get_secret(tenant, hook_owner(channel), HOOK_PATH)
-        header = self._vault.get_secret(tenant, hook_owner(channel), HOOK_SECRET)
+        secrets = self._vault.secrets_of(tenant, hook_owner(channel), channel_owner(channel))
         with self._database.pool.connection() as connection:
             state: Channel = StoredHeads(connection, tenant, Kept()).head(f"channel-{channel}").state
-        if path is None or header is None or state.phase == "unknown" or state.kind != kind:
+        path = secrets.get(HOOK_PATH)
+        if path is None or state.phase == "unknown" or state.kind != kind:
             return None
-        return Door(tenant, channel, state.kind, path, header)
+        return Door(tenant, channel, state.kind, path, secrets)
 
 
 def opened_by(doors: tuple[Door, ...], path_secret: str) -> Door | None:

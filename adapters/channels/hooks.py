@@ -1,4 +1,6 @@
-"""`POST /hooks/{kind}/{channel}/{secret}`: a plain route, because providers define the body and sign its raw bytes.
+"""`/hooks/{kind}/{channel}/{secret}`: a plain route, because providers define the body and sign its raw bytes.
+
+A POST brings things; by a GET some providers check that the address is ours (200 with their challenge, or 403).
 
 404  nobody's door                      401  not from the provider: nothing was read or stored
 413  a body over 1 MiB, and an alert    200  all of it is committed, whatever became of it
@@ -12,10 +14,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from adapters.channels import channel as adapter_of
-from adapters.channels.contract import ChannelAdapter
+from adapters.channels.contract import ChannelAdapter, Hooked
 from adapters.channels.doors import Door, Doors, opened_by
 from adapters.intake import Intake
 from adapters.store.awaiting import answered
@@ -29,7 +31,8 @@ RETRY_AFTER = "1"
 class Hooks:
     """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07)."""
 
-    def __init__(self, doors: Doors, intake: Intake) -> None:
+    def __init__(self, doors: Doors, intake: Intake, *, public_url: str | None = None) -> None:
+        self._public_url = (public_url or "").rstrip("/")
         self._doors = doors
         self._intake = intake
         self.refused: Counter[tuple[str, str]] = Counter()
@@ -39,8 +42,11 @@ class Hooks:
         if door is None:
             self.refused["", "unknown_address"] += 1
             return Response(status_code=404)
-        adapter, headers = adapter_of(door.kind), dict(request.headers)
-        if not adapter.signs_body and not adapter.verify_webhook(headers, b"", door.header_secret):
+        adapter = adapter_of(door.kind)
+        if request.method == "GET":
+            return self._challenged(door, adapter, request)
+        headers, url = dict(request.headers), f"{self._public_url}{request.url.path}"
+        if not adapter.signs_body and not adapter.verify_webhook(Hooked(headers, url=url), door.secrets):
             return self._refuse(door, "bad_signature", 401)
         try:
             raw = await _body(request)
@@ -48,7 +54,7 @@ class Hooks:
             return self._refuse(door, "cut_short", 400)
         if raw is None:
             return await self._too_large(door)
-        if adapter.signs_body and not adapter.verify_webhook(headers, raw, door.header_secret):
+        if adapter.signs_body and not adapter.verify_webhook(Hooked(headers, raw, url), door.secrets):
             return self._refuse(door, "bad_signature", 401)
         return await self._take_in(door, adapter, raw, headers)
 
@@ -73,7 +79,11 @@ class Hooks:
         handshake = next((thing for thing in things if thing.kind == "handshake"), None)
         if handshake is not None:
             return Response(handshake.reply_body or "", handshake.reply_status or 200)
-        return Response(status_code=200)
+        return PlainTextResponse(adapter.acknowledgement(things))
+
+    def _challenged(self, door: Door, adapter: ChannelAdapter, request: Request) -> Response:
+        answer = adapter.challenge(dict(request.query_params), door.secrets)
+        return self._refuse(door, "bad_challenge", 403) if answer is None else PlainTextResponse(answer)
 
     async def _too_large(self, door: Door) -> Response:
         try:

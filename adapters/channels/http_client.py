@@ -58,9 +58,23 @@ def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT) 
 
 
 def call(client: httpx2.Client, url: str, body: Mapping[str, Any]) -> Answer | Failure:
-    """POST JSON. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not."""
+    """POST JSON."""
+    return ask(client, "POST", url, json=body)
+
+
+def ask(
+    client: httpx2.Client,
+    method: str,
+    url: str,
+    *,
+    json: Any = None,
+    form: Mapping[str, Any] | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer | Failure:
+    """One call. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not."""
     try:
-        with client.stream("POST", url, json=body) as response:
+        with client.stream(method, url, json=json, data=form, params=params, headers=headers) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

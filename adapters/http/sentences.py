@@ -34,6 +34,8 @@ RU: dict[str, str] = {
     "cross_site": "Запрос пришёл с другого сайта.",
     "event_type_unknown": "{field}: такого типа событий нет.",
     "bad_signature": "Запрос пришёл не от провайдера.",
+    "bad_challenge": "Это не тот вопрос, который провайдеру велено задать.",
+    "not_by_token": "Каналы такого вида подключаются не токеном.",
     "cut_short": "Соединение оборвалось раньше, чем кончилось тело запроса.",
     # fields
     "unknown_field": "{field}: такого поля нет.",
@@ -77,6 +79,11 @@ RU: dict[str, str] = {
     "schedule_unknown": "Такого расписания нет.",
     # channels
     "channel_unknown": "Такого канала нет.",
+    "before_creation": "В этот момент канала ещё не было: он создан {created_at}, позиция {created_position}.",
+    "settings_version_unknown": "Такой версии настроек не было; последняя — {settings_version}.",
+    "bad_moment": "{field}: нужна позиция, время, версия настроек (v3) или now.",
+    "moment_ahead": "{field}: этот момент ещё не наступил.",
+    "moments_reversed": "{field}: конец раньше начала.",
     "kind_unknown": "Каналы этого вида подключить нельзя.",
     "kind_immutable": "Вид канала не меняется; создайте другой канал.",
     "not_verified": "Прежде чем сохранять, канал нужно проверить у провайдера.",

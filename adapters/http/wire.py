@@ -53,6 +53,19 @@ Changes = Annotated[dict[str, Any], BeforeValidator(readable)]
 """What one Save changes, by the names of the settings; their values are the domain's to judge."""
 
 
+class Restore(Body):
+    """Which version of the settings to go back to; 0 = as they were before the first Save."""
+
+    version: int = Field(ge=0, lt=1_000_000_000)
+
+
+class Preview(Body):
+    """A Save that is only asked about. `after` = the `next` of an earlier answer about the same Save."""
+
+    changes: Changes
+    after: str | None = Field(None, max_length=100)
+
+
 class Nothing(Body):
     """An empty object, or no body at all."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -29,6 +29,7 @@ from domain.recorded import Event, Stamp
 from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, prefix_of, state_type
 
 KEPT = 200_000
+FOREIGN_EVENTS = 2_000
 UNHEARD = frozenset({"fact", "lease", "alarm"})
 ABSENT = object()
 
@@ -86,6 +87,18 @@ class Kept:
 
     def clear(self) -> None:
         self._known.clear()
+
+    def follow(self, seen: int | None, end: int, changed: Callable[[int], Iterable[tuple[str, str]]]) -> None:
+        """The lane ends at `end` now; when we last wrote or looked it ended at `seen` (None: never looked).
+
+        `changed` = (tenant, stream) of every event behind a position. Much at once is not worth asking for.
+        """
+        if seen == end:
+            return
+        if seen is None or end - seen > FOREIGN_EVENTS or end < seen:
+            self.clear()
+        else:
+            self.drop(changed(seen))
 
 
 class StoredHeads:

@@ -169,6 +169,19 @@ class Vault:
             return None
         return Secret(self._master.unwrap(bytes(row[0]), f"secret|{tenant}|{owner}|{name}").decode())
 
+    def secrets_of(self, tenant: str, *owners: str) -> dict[str, Secret]:
+        """All secrets of these owners by name; of one name the first owner's."""
+        with self._database.pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT owner, name, sealed FROM parley.secret WHERE tenant = %s AND owner = ANY (%s)"
+                " ORDER BY array_position(%s::text[], owner) DESC",
+                (tenant, list(owners), list(owners)),
+            ).fetchall()
+        return {
+            name: Secret(self._master.unwrap(bytes(sealed), f"secret|{tenant}|{owner}|{name}").decode())
+            for owner, name, sealed in rows
+        }
+
     def wipe_secrets(self, tenant: str, owner: str) -> tuple[str, ...]:
         """Remove all secrets of a channel; returns their names."""
         with self._database.pool.connection() as connection:

@@ -14,7 +14,7 @@ from domain.channel.commands import (
     Save,
     VerifyToken,
 )
-from domain.channel.decide import decide, outbound_refusal
+from domain.channel.decide import decide, floor_after, outbound_refusal
 from domain.channel.events import (
     AccountAuthorised,
     ActivatedByManager,
@@ -87,5 +87,6 @@ __all__ = [
     "WebhookUrlIssued",
     "decide",
     "evolve",
+    "floor_after",
     "outbound_refusal",
 ]

@@ -96,7 +96,7 @@ def _save(command: Save, channel: Channel) -> list[ChannelEvent]:
     version = channel.settings_version + bool(changes)
     events: list[ChannelEvent] = []
     if changes:
-        floor = _floor(channel, after, command.at)
+        floor = floor_after(channel, after, command.at)
         events.append(
             SettingsChanged(
                 settings_version=version,
@@ -121,17 +121,6 @@ def _differences(before: Settings, after: Settings) -> tuple[Change, ...]:
     """Every changed field with its old and new value as plain JSON values (A12)."""
     old, new = SETTINGS.dump_python(before, mode="json"), SETTINGS.dump_python(after, mode="json")
     return tuple(Change(field=name, old=old[name], new=new[name]) for name in FIELDS if old[name] != new[name])
-
-
-def _floor(channel: Channel, after: Settings, at: datetime) -> datetime | None:
-    """No open dialog closes earlier than this after a change of the period or the mode (G07)."""
-    before = channel.settings
-    if (before.auto_close, before.idle_mode) == (
-        after.auto_close,
-        after.idle_mode,
-    ) or after.auto_close is None:
-        return None
-    return at + timedelta(seconds=min(after.auto_close.seconds, HOUR))
 
 
 def _conflict(expected: int, channel: Channel) -> Conflict:
@@ -178,6 +167,17 @@ def _confirm_disconnect(command: ConfirmDisconnect, channel: Channel) -> list[Ch
     if not valid:
         raise Conflict("consent_invalid", "This consent is not valid (any more); ask to disconnect again.")
     return [Disconnected(consent_id=command.consent_id, cause="requested")]
+
+
+def floor_after(channel: Channel, after: Settings, at: datetime) -> datetime | None:
+    """No open dialog closes earlier than this after a change of the period or the mode (G07)."""
+    before = channel.settings
+    if (before.auto_close, before.idle_mode) == (
+        after.auto_close,
+        after.idle_mode,
+    ) or after.auto_close is None:
+        return None
+    return at + timedelta(seconds=min(after.auto_close.seconds, HOUR))
 
 
 def outbound_refusal(channel: Channel) -> Conflict | None:

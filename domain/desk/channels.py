@@ -39,11 +39,15 @@ class VerifyChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveChannel:
-    """One Save. `account_key` = keyed hash of the connected account, made at the door."""
+    """One Save. `account_key` = keyed hash of the connected account, made at the door.
+
+    `restored_from` = the settings version whose values these are, where somebody goes back to it (L07).
+    """
 
     channel: str
     changes: Mapping[str, object]
     expected: int | None = None
+    restored_from: int | None = None
     account_key: str = ""
 
 
@@ -75,7 +79,12 @@ def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
 def save_channel(world: World, command: SaveChannel) -> dict[str, Any]:
     stream, before = f"channel-{command.channel}", world.channel(command.channel)
     _check_references(world, before, command.changes)
-    wanted = channel.Save(changes=dict(command.changes), at=world.now, expected=command.expected)
+    wanted = channel.Save(
+        changes=dict(command.changes),
+        at=world.now,
+        expected=command.expected,
+        restored_from=command.restored_from,
+    )
     events: list[ChannelEvent] = world.do(stream, wanted)
     if any(isinstance(event, channel.Connected) for event in events):
         _register(world, command, before)

@@ -80,7 +80,7 @@ def _stale_deadline(dialog: Any, of: Any) -> Any:
 
 @defect(test_idleness.test_a_shortened_period_closes_nothing_before_the_floor)
 def a_shorter_period_closes_everything_at_once(patch: Patch) -> None:
-    patch.setattr(channels_answer, "_floor", lambda *_: None)
+    patch.setattr(channels_answer, "floor_after", lambda *_: None)
 
 
 @defect(test_idleness.TestWaitingForTheCustomer().test_the_customers_last_word_keeps_it_open_for_ever)

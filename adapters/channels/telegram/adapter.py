@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.channels.contract import Account, Outbound
+from adapters.channels.contract import Account, Hooked, Outbound, Plain
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
+from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
 from adapters.channels.telegram import connect, inbound, outbound, webhook
+from adapters.channels.tokens import clean_token
 from adapters.vault.secrets import Secret
 from domain.kinds import ChannelKind
 
 
-class Telegram:
+class Telegram(Plain):
     kind: ChannelKind = "telegram"
-    signs_body = False
 
     def clean_token(self, text: str) -> Secret:
-        return connect.clean_token(text)
+        return clean_token(text)
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes, secret: Secret) -> bool:
-        return webhook.verify(headers, secret)
+    def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
+        return webhook.verify(hooked.headers, secrets.get(HOOK_SECRET, Secret("")))
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[Inbound]:
         return inbound.parse(raw)

@@ -15,6 +15,7 @@ from adapters.intake import Intake
 
 REFUSALS: dict[int, tuple[str, str]] = {
     400: ("cut_short", "The connection ended before the body did."),
+    403: ("bad_challenge", "This is not the question that the provider was told to ask."),
     401: ("bad_signature", "This does not come from the provider."),
     404: ("not_found", "There is nothing at this address."),
     413: ("too_large", "The body is larger than 1 MiB."),
@@ -26,7 +27,7 @@ REFUSALS: dict[int, tuple[str, str]] = {
 def install(app: Starlette) -> None:
     parts: Parts = app.state.parts
     intake = Intake(parts.executor, parts.vault, parts.outbox)
-    app.state.hooks = Hooks(Doors(parts.database, parts.vault), intake)
+    app.state.hooks = Hooks(Doors(parts.database, parts.vault), intake, public_url=parts.public_url)
     app.router.routes.append(ROUTE)
 
 
@@ -38,4 +39,4 @@ async def receive(request: Request) -> Response:
     return answer(request.scope, Refusal(response.status_code, *REFUSALS[response.status_code]))
 
 
-ROUTE = Route(PATH, receive, methods=["POST"], include_in_schema=False)
+ROUTE = Route(PATH, receive, methods=["GET", "POST"], include_in_schema=False)

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.channels import SEND_ERRORS, SHORT_NAMES, channel, kinds
+from adapters.channels import SEND_ERRORS, SHORT_NAMES, ConnectsByToken, Hooked, by_token, channel, kinds
 from adapters.channels.inbound import InboundKind
+from adapters.channels.keys import HOOK_SECRET, TOKEN
 from adapters.vault.secrets import Secret
 from domain.errors import Invalid, NotFound
 from domain.kinds import KINDS
 
 every_kind = pytest.mark.parametrize("kind", kinds())
+TOKEN_KINDS = [kind for kind in kinds() if isinstance(channel(kind), ConnectsByToken)]
+every_token_kind = pytest.mark.parametrize("kind", TOKEN_KINDS)
+SECRETS = (HOOK_SECRET, TOKEN)
 ALL_KINDS: frozenset[str] = frozenset(InboundKind.__args__)  # type: ignore[attr-defined]
 OUTCOMES = {"sent", "accepted", "retry", "permanent_failure", "chat_migrated", "bad_credentials", "operator_action"}
 
@@ -77,24 +81,31 @@ def test_any_answer_means_something_that_the_table_knows(kind: str, status: int,
 @pytest.mark.requirement("S11", "E07")
 def test_a_hook_without_or_with_a_wrong_proof_is_not_believed(kind: str) -> None:
     adapter, secret = channel(kind), Secret("the right one")
-    assert not adapter.verify_webhook({}, b"{}", secret)
-    assert not adapter.verify_webhook({}, b"{}", Secret(""))
-    assert not adapter.verify_webhook({"authorization": "the right one"}, b"{}", secret)
+    for secrets in ({}, dict.fromkeys(SECRETS, secret), dict.fromkeys(SECRETS, Secret(""))):
+        assert not adapter.verify_webhook(Hooked({}, b"{}"), secrets)
+        assert not adapter.verify_webhook(Hooked({"authorization": "the right one"}, b"{}"), secrets)
 
 
 @every_kind
+def test_a_challenge_with_a_wrong_word_is_not_answered(kind: str) -> None:
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "a guess", "hub.challenge": "7"}
+    for secrets in ({}, dict.fromkeys(SECRETS, Secret("the right one")), dict.fromkeys(SECRETS, Secret(""))):
+        assert channel(kind).challenge(asked, secrets) is None
+
+
+@every_token_kind
 @pytest.mark.requirement("D05")
 def test_a_token_is_trimmed_and_hides_itself(kind: str) -> None:
-    token = channel(kind).clean_token("  1234:abcdefgh \n")
+    token = by_token(kind).clean_token("  1234:abcdefgh \n")
     assert token.reveal() == "1234:abcdefgh"
     assert "1234" not in f"{token} {token!r}"
 
 
-@every_kind
+@every_token_kind
 @pytest.mark.parametrize(
     ("typed", "code"), [("", "token_empty"), (" \n ", "token_empty"), ("12 34", "token_has_spaces")]
 )
 def test_what_cannot_be_a_token_is_refused_before_any_call(kind: str, typed: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        channel(kind).clean_token(typed)
+        by_token(kind).clean_token(typed)
     assert refused.value.code == code
