@@ -15,8 +15,8 @@ from typing import Any, Literal
 from domain import alert
 from domain import rotation as turns
 from domain.agent import Agent
+from domain.desk.hours import works_now
 from domain.desk.routing import Offer, make_offers, route
-from domain.desk.waking import works_now
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import Candidate, RejectReason, RoutingDecided, Target

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, waking
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -41,6 +41,10 @@ _DESK: list[Any] = [
     admin.SetGroup(group="support", name="Support", changes={"members": ["anna", "boris"]}),
     admin.SetAgent(agent="anna", name="Anna", capacity=3, skills=["russian"]),
     admin.SetPresence(agent="anna", to="ready"),
+    bots.SetBot(bot="greeter", name="Greeter"),
+    bots.RemoveBot(bot="greeter"),
+    bots.AnswerAsBot(dialog="ivan-2", bot="greeter", key="a-1", messages=("A person comes.",), hand_off=True),
+    bots.ReportBotFailed(dialog="ivan-2", bot="greeter", turn=7),
     admin.SetSchedule(schedule="office-hours", name="Office hours", zone="UTC", week=CLOSED_WEEK),
 ]
 

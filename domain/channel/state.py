@@ -65,7 +65,10 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`."""
+    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`.
+
+    `bot_timeouts` = (position of the Save, seconds): a new one counts from the next customer message on (§10).
+    """
 
     phase: Phase = "unknown"
     kind: ChannelKind = "telegram"
@@ -80,6 +83,7 @@ class Channel:
     floor_until: datetime | None = None
     schedule_before: str | None = None
     schedule_linked_at: datetime | None = None
+    bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
 
@@ -87,6 +91,11 @@ class Channel:
     def working(self) -> bool:
         """Inbound is routed and offers are made only in these phases (§3, A30)."""
         return self.phase in WORKING
+
+    def bot_timeout_of(self, position: int) -> int:
+        """The `bot.timeout` in seconds that was in force for a message at this position."""
+        known = [seconds for saved, seconds in self.bot_timeouts if saved <= position]
+        return known[-1] if known else Settings().bot_timeout
 
 
 REMEMBERED_SAVES = 20
@@ -162,9 +171,12 @@ def _changed(channel: Channel, event: SettingsChanged, stamp: Stamp) -> Channel:
     known |= {change.field: change.new for change in event.changes}
     if "schedule" in names and channel.settings_version:
         channel = replace(channel, schedule_before=channel.settings.schedule, schedule_linked_at=stamp.at)
+    settings = SETTINGS.validate_python(known)
+    timeouts = ((stamp.position, settings.bot_timeout),) if "bot_timeout" in names else ()
     return replace(
         channel,
-        settings=SETTINGS.validate_python(known),
+        settings=settings,
+        bot_timeouts=(*channel.bot_timeouts, *timeouts)[-REMEMBERED_SAVES:],
         settings_version=event.settings_version,
         changed_fields=(*channel.changed_fields, (event.settings_version, names))[-REMEMBERED_SAVES:],
         floor_until=event.floor_until or channel.floor_until,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, waking
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -38,6 +38,10 @@ HANDLERS: dict[type[Any], Handler] = {
     admin.SetAgent: admin.set_agent,
     admin.SetPresence: admin.set_presence,
     admin.SetSchedule: admin.set_schedule,
+    bots.SetBot: bots.set_bot,
+    bots.RemoveBot: bots.remove_bot,
+    bots.AnswerAsBot: bots.answer_as_bot,
+    bots.ReportBotFailed: bots.report_bot_failed,
 }
 
 __all__ = ["HANDLERS", "Handler", "World"]

@@ -8,9 +8,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.routing import assign, end_offers, free_slots, route
+from domain.desk.routing import assign, end_offers, free_slots, known_bot, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
+from domain.dialog.decide import not_bot_turn
 from domain.dialog.events import Author, OffersEnded, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, NotAllowed, NotFound
@@ -55,10 +56,13 @@ class TransferDialog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+
     dialog: str
     client_key: str
     author: Author
     body: str
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def decline(world: World, command: DeclineOffer) -> dict[str, Any]:
 
 
 def take(world: World, command: TakeDialog) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if dialog.phase == "assigned":
         if dialog.assignee == command.agent:
             return {"outcome": "assigned", "dialog": command.dialog}
@@ -109,7 +113,7 @@ def take(world: World, command: TakeDialog) -> dict[str, Any]:
 
 
 def transfer(world: World, command: TransferDialog) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if not command.supervises and dialog.assignee != command.by:
         raise NotAllowed("not_holder", "Only the agent who holds the dialog, or a supervisor, may transfer it.")
     _may_receive(world, dialog, command.to)
@@ -132,14 +136,22 @@ def _may_receive(world: World, dialog: Dialog, target: Target) -> None:
         raise NotFound("group_unknown", "There is no such group.")
     if target.kind not in KINDS[world.channel(dialog.channel).kind].receivers:
         raise Conflict("receiver_kind_not_allowed", f"Dialogs of this kind of channel cannot go to a {target.kind}.")
+    if target.kind == "bot" and not known_bot(world, target.id):
+        raise NotFound("bot_unknown", "There is no such bot.")
 
 
 def send(world: World, command: SendMessage) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if refusal := outbound_refusal(world.channel(dialog.channel)):
         raise refusal
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
-    wanted = ask.Send(message=message, client_key=command.client_key, author=command.author, body=command.body)
+    wanted = ask.Send(
+        message=message,
+        client_key=command.client_key,
+        author=command.author,
+        body=command.body,
+        answers=command.answers,
+    )
     world.do(f"dialog-{command.dialog}", wanted)
     return {"outcome": "sent", "dialog": command.dialog, "message": message}
 
@@ -155,6 +167,8 @@ def close(world: World, command: CloseDialog) -> dict[str, Any]:
     asked = settings is not None and command.cause != "spam"
     if command.cause == "bot" and settings is not None and not settings.bot_may_close:
         raise NotAllowed("not_allowed", "Bots may not close dialogs of this channel.")
+    if command.cause == "bot" and dialog.open and dialog.phase != "bot":
+        raise not_bot_turn()
     wanted = ask.Close(
         cause=command.cause,
         at=world.now,
@@ -173,7 +187,7 @@ def leave(world: World, dialog_id: str, before: Dialog) -> None:
         world.do(f"agent-{before.assignee}", agents.Release(dialog=dialog_id, reason="closed"))
 
 
-def _open_dialog(world: World, dialog_id: str) -> Dialog:
+def open_dialog(world: World, dialog_id: str) -> Dialog:
     dialog = world.dialog(dialog_id)
     if dialog.phase == "unknown":
         raise NotFound("dialog_unknown", "There is no such dialog.")

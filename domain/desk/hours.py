@@ -33,6 +33,14 @@ def closed_since(world: World, channel: Channel) -> datetime | None:
     return (before.closed_since(linked) if before else None) or linked
 
 
+def opening(world: World, channel: Channel) -> datetime | None:
+    """When a channel that is closed now opens; None if it is open, or never will be."""
+    schedule = _schedule(world, channel)
+    if schedule is None or is_open(schedule.calendar, world.now):
+        return None
+    return next_change(schedule.calendar, world.now)
+
+
 def arm(world: World, schedule: str) -> None:
     """Set the schedule's timer to the next moment at which it opens or closes."""
     found = world.schedule(schedule)

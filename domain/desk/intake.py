@@ -15,6 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import alert, privacy, quarantine
 from domain import customer as customers
 from domain.channel import Channel
+from domain.desk.bot_turns import heard, start_out_of_hours
 from domain.desk.hours import closed_since
 from domain.desk.routing import route
 from domain.desk.world import Conversation, Known, World
@@ -99,9 +100,11 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
             provider_time=command.provider_time,
         ),
     )
-    if dialog.is_new:
+    begun = start_out_of_hours(world, dialog.id, is_new=dialog.is_new)
+    if dialog.is_new and not begun:
         route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)
     _reply_out_of_hours(world, channel, dialog.id)
+    heard(world, dialog.id, command.body)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": dialog.id, "message": message, "opened": dialog.is_new}
 

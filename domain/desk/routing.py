@@ -22,7 +22,7 @@ def route(
         _direct(world, dialog, target.id)
     elif target is not None and target.kind == "group" and _open_group(world, target.id):
         enqueue(world, dialog, target, came_from, reason, fresh=fresh)
-    elif target is not None and target.kind == "bot":
+    elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
     else:
         enqueue(world, dialog, None, came_from, reason, fresh=fresh)
@@ -164,6 +164,10 @@ def _active_agent(world: World, agent: AgentId) -> bool:
 def _open_group(world: World, group: str) -> bool:
     found = world.group(group)
     return found.exists and not found.archived
+
+
+def known_bot(world: World, bot: str) -> bool:
+    return world.fact("bot", bot) is not None
 
 
 def _stream(dialog: DialogId) -> str:

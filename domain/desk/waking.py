@@ -13,7 +13,8 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
-from domain.desk.hours import arm, works_now
+from domain.desk.bot_turns import look, turn_ends
+from domain.desk.hours import arm
 from domain.desk.routing import end_offers, enqueue, free_slots
 from domain.desk.world import World
 from domain.dialog import commands as ask
@@ -63,6 +64,7 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
     for event in world.do(stream, ask.Expire(at=world.now)):
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
+    look(world, command.dialog)
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
@@ -149,6 +151,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     channel = world.channel(dialog.channel)
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
     own = [moment for moment in moments_of(dialog, channel) if moment is not None]
+    own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
     told = [dialog.resume_at, _queue_wait_over(world, dialog)]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
@@ -159,17 +162,3 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
         return None
     longest = world.group(dialog.in_group).max_queue_wait
     return dialog.entered_at + timedelta(seconds=longest) if longest else None
-
-
-__all__ = [
-    "LeaseOver",
-    "WakeAgent",
-    "WakeDialog",
-    "WakeSchedule",
-    "due_at",
-    "lease_over",
-    "wake",
-    "wake_agent",
-    "wake_schedule",
-    "works_now",
-]

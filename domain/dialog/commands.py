@@ -44,10 +44,13 @@ class Receive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+
     message: MessageId
     client_key: str
     author: Author
     body: str
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

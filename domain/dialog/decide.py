@@ -81,8 +81,8 @@ def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog
             return [received, fact.Unheld(reason="message")] if dialog.held else [received]
         case ask.Send():
             _must_be_open(dialog)
-            if command.author.kind == "bot" and dialog.phase != "bot":
-                raise Conflict("not_bot_turn", "The dialog is with people now; the bot's message comes too late.")
+            if command.author.kind == "bot" and dialog.bot != command.author.id:
+                raise not_bot_turn()
             sent = fact.MessageSent(
                 message=command.message,
                 client_key=command.client_key,
@@ -90,6 +90,7 @@ def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog
                 subject_key_id=dialog.subject_key_id,
                 body=command.body,
                 first_reply=command.author.kind == "agent" and not dialog.replied,
+                answers=command.answers,
             )
             return [sent]
         case ask.AutoReply():
@@ -113,6 +114,10 @@ def _auto_reply(command: ask.AutoReply, dialog: Dialog) -> list[DialogEvent]:
             body=command.text,
         )
     ]
+
+
+def not_bot_turn() -> Conflict:
+    return Conflict("not_bot_turn", "The dialog is not with this bot any more; what it says comes too late.")
 
 
 def _must_be_open(dialog: Dialog) -> None:
@@ -283,7 +288,8 @@ def _transfer(command: ask.Transfer, dialog: Dialog) -> list[DialogEvent]:
     _must_be_open(dialog)
     if command.to.kind == "agent" and command.to.id == dialog.assignee:
         raise Conflict("same_agent", "The dialog is with this agent already.")
-    source = Target(kind="agent", id=dialog.assignee) if dialog.assignee else dialog.target
+    holder = Target(kind="bot", id=dialog.bot) if dialog.bot else dialog.target
+    source = Target(kind="agent", id=dialog.assignee) if dialog.assignee else holder
     transferred = fact.Transferred(
         source=source,
         to=command.to,

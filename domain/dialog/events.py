@@ -121,6 +121,8 @@ class MessageReceived(Event):
 
 
 class MessageSent(Event):
+    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far."""
+
     kind: Literal["dialog.message_sent"] = "dialog.message_sent"
     message: MessageId
     client_key: str
@@ -128,6 +130,7 @@ class MessageSent(Event):
     subject_key_id: KeyId
     body: PersonalText
     first_reply: bool = False
+    answers: int | None = None
 
 
 class AutoReplySent(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from domain.change import replace
 from domain.dialog.events import (
@@ -79,9 +79,22 @@ UNREAD = frozenset(
 """Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 
 
+MOST_UNANSWERED = 20
+
+
+class Asked(NamedTuple):
+    """A customer's message, or the begin of the bot's turn, that the bot has not answered: when and where."""
+
+    at: datetime
+    position: int
+
+
 @dataclass(frozen=True)
 class Dialog:
-    """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round."""
+    """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round.
+
+    `bot_reason` and `bot_position` are those of the bot's turn; `unanswered` = what it owes an answer to, oldest first.
+    """
 
     phase: Phase = "unknown"
     channel: ChannelId = ""
@@ -117,6 +130,9 @@ class Dialog:
     last_agent: AgentId | None = None
     last_agent_at: datetime | None = None
     bot: BotId | None = None
+    bot_reason: str = ""
+    bot_position: int = 0
+    unanswered: tuple[Asked, ...] = ()
     last_activity_at: datetime | None = None
     last_activity_by: Side = "customer"
     last_customer_at: datetime | None = None
@@ -159,7 +175,7 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case Opened():
             return _opened(event, stamp)
         case MessageReceived():
-            return replace(dialog, last_activity_at=stamp.at, last_activity_by="customer", last_customer_at=stamp.at)
+            return _received(dialog, stamp)
         case MessageSent():
             return _sent(dialog, event, stamp)
         case Queued():
@@ -185,9 +201,9 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case LeftInQueue():
             return replace(dialog, stays_in_queue=True, resume_at=None)
         case BotStarted():
-            return replace(dialog, phase="bot", bot=event.bot, assignee=None)
+            return _bot_started(dialog, event, stamp)
         case BotHandedOff():
-            return replace(dialog, phase="queued", bot=None)
+            return replace(dialog, phase="queued", bot=None, unanswered=())
         case Held():
             return replace(dialog, held=True, hold_until=event.until)
         case Unheld():
@@ -230,14 +246,51 @@ def _opened(event: Opened, stamp: Stamp) -> Dialog:
     )
 
 
+def _received(dialog: Dialog, stamp: Stamp) -> Dialog:
+    return replace(
+        dialog,
+        last_activity_at=stamp.at,
+        last_activity_by="customer",
+        last_customer_at=stamp.at,
+        unanswered=_with(dialog.unanswered, stamp) if dialog.bot is not None else (),
+    )
+
+
+def _with(unanswered: tuple[Asked, ...], stamp: Stamp) -> tuple[Asked, ...]:
+    """Of a flood the first ones and the last are kept: the oldest decides, the last must not be forgotten."""
+    return (*unanswered[: MOST_UNANSWERED - 1], Asked(stamp.at, stamp.position))
+
+
+def _bot_started(dialog: Dialog, event: BotStarted, stamp: Stamp) -> Dialog:
+    """What the customer said last, and nobody has answered, is the bot's to answer from now on."""
+    return replace(
+        dialog,
+        phase="bot",
+        bot=event.bot,
+        bot_reason=event.reason,
+        bot_position=stamp.position,
+        unanswered=(Asked(stamp.at, stamp.position),) if dialog.awaiting == "agent" else (),
+        assignee=None,
+        entered_at=None,
+        blocked=False,
+    )
+
+
 def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
     return replace(
         dialog,
+        unanswered=_left(dialog.unanswered, event) if event.author.kind == "bot" else dialog.unanswered,
         last_activity_at=stamp.at,
         last_activity_by=event.author.kind,
         replied=dialog.replied or event.author.kind == "agent",
         first_reply_due=None if event.author.kind == "agent" else dialog.first_reply_due,
     )
+
+
+def _left(unanswered: tuple[Asked, ...], event: MessageSent) -> tuple[Asked, ...]:
+    if event.answers is None:
+        return ()
+    return tuple(one for one in unanswered if one.position > event.answers)
 
 
 def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
@@ -349,6 +402,7 @@ def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
         offer_deadline=None,
         assignee=None,
         bot=None,
+        unanswered=(),
         held=False,
         hold_until=None,
         resume_at=None,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.desk.bots import SetBot
 from domain.dialog import commands as ask
 from tests.examples import (
     ANNA,
@@ -126,7 +127,10 @@ def test_to_an_agent_who_was_deactivated_it_cannot_go() -> None:
 @pytest.mark.requirement("F22", "I08")
 def test_to_a_bot_where_the_kind_allows_one() -> None:
     story = given(
-        *agents(ANNA), *channel(PAGE, kind="facebook", receiver=TO_ANNA), says(IVAN, to=PAGE, kind="facebook")
+        *agents(ANNA),
+        SetBot(bot="greeter"),
+        *channel(PAGE, kind="facebook", receiver=TO_ANNA),
+        says(IVAN, to=PAGE, kind="facebook"),
     )
     story.when(transfers(ANNA, GREETER)).then(
         fact("dialog.transferred", to=GREETER),
