@@ -103,6 +103,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             schema=newest(),
             outbox=SentMessages(engine.database),
             public_url=engine.settings.public_url or url_of(listener),
+            presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, presence, receivers, waking
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -31,9 +31,12 @@ _DESK: list[Any] = [
     answering.TellDialog(dialog="ivan-2", command=dialog.Tag(tag="parcel")),
     answering.CloseDialog(dialog="ivan-2"),
     waking.WakeDialog(dialog="ivan-2"),
-    waking.WakeAgent(agent="anna"),
     waking.WakeSchedule(schedule="office-hours"),
-    waking.LeaseOver(agent="anna"),
+    presence.Heartbeat(agent="anna", lease=60),
+    presence.LeaseOver(agent="anna"),
+    presence.WakeAgent(agent="anna"),
+    presence.SetActive(agent="anna", active=False),
+    receivers.ArchiveGroup(group="seniors"),
     channels.CreateChannel(channel="shop", kind="telegram", name="Shop"),
     channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
     channels.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
@@ -87,6 +90,7 @@ _OTHERS: list[Any] = [
     channel.Create(kind="telegram", name="Shop"),
     channel.VerifyToken(bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
     channel.Save(changes={"reopen_window": 24}, at=AT),
+    channel.CheckReceivers(gone={"anna": "deactivated"}),
     channel.RequestDisconnect(consent_id="yes-1", user="sofia", at=AT),
     channel.ConfirmDisconnect(consent_id="yes-1", user="sofia", at=AT + timedelta(minutes=1)),
     channel.CancelDisconnect(consent_id="yes-1"),
@@ -104,7 +108,7 @@ _OTHERS: list[Any] = [
     agent.Release(dialog="ivan-2", reason="closed"),
     group.Create(name="Support", seed="seed"),
     group.Configure(changes={"algorithm": "least_busy"}),
-    group.Archive(used_by=()),
+    group.Archive(channels=("shop",)),
     schedule.Define(name="Office hours", zone="UTC", week=CLOSED_WEEK),
     customer.Create(
         provider="telegram",

@@ -158,7 +158,7 @@ _SETTINGS: list[Event] = [
     agent.Created(name="Anna", skills=("russian",), capacity=3),
     agent.Reactivated(),
     agent.Deactivated(),
-    agent.PresenceChanged(before="offline", to="ready", reason="declared"),
+    agent.PresenceChanged(before="ready", to="offline", reason="lease_lost", graces={"support": 300}),
     agent.CapacitySet(capacity=4),
     agent.SkillsSet(skills=("russian", "refunds")),
     agent.SlotReserved(dialog="ivan-2", offer=OFFER.offer, weight=2),

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.customer import Created as CustomerCreated
-from domain.desk.waking import LeaseOver, WakeDialog, WakeSchedule, due_at
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, WakeSchedule, due_at
 from domain.desk.world import (
     Class,
     Conversation,
@@ -77,7 +78,7 @@ class MemoryHeads:
         return sorted(name for name in mine if name > after)[:limit]
 
     def waiting_groups(self) -> Sequence[str]:
-        return sorted({group for _, state in self.dialogs() if (group := state.in_group)})
+        return sorted({group for _, state in self.dialogs() if (group := state.in_group) and waits_in(state, group)})
 
     def groups_of(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.states("group") if agent in state.members]

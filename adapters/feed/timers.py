@@ -18,7 +18,8 @@ import psycopg
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
-from domain.desk.waking import LeaseOver, WakeDialog, WakeSchedule
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, WakeSchedule
 from domain.errors import Rejected
 
 log = logging.getLogger("parley.timers")

@@ -21,12 +21,16 @@ from adapters.http.middleware import HOOKS, Guard
 from adapters.http.parts import Parts
 from adapters.http.routes import (
     acting,
+    agents,
+    alerts,
     channels,
     channels_connecting,
+    channels_export,
     channels_history,
     channels_settings,
     dialogs,
     events,
+    groups,
     health,
     hooks,
     intake,
@@ -71,9 +75,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.connector = _connector(parts)
     app.state.watch = Watch(parts)
     app.state.draining = False
-    for plain in (health, docs, hooks, events, web):
+    for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
-    for noun in (dialogs, acting, people, *CHANNELS, events, intake):
+    for noun in (dialogs, acting, people, agents, groups, *CHANNELS, events, alerts, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

@@ -40,6 +40,7 @@ class Asking:
     actor: Actor
     key: str | None
     response: Response
+    request: Request
     fingerprint: str | None = None
 
     @property
@@ -61,13 +62,19 @@ class Asking:
             position = await run_in_threadpool(self.parts.log.head, self.parts.lane)
         return {**outcome.answer, "position": position}
 
+    async def signal(self, command: Any) -> dict[str, Any]:
+        """A command that leaves neither event nor result: sent again, it is carried out again."""
+        asked = Asked(tenant=self.tenant, command=command, actor=self.actor, remember=False)
+        return (await answered(self.parts.executor.submit(asked))).answer
+
     def part(self, place: int) -> Asking:
         """For the commands of one request that is several: each has a key of its own."""
         return replace(self, key=f"{self.key}-{place}") if self.key and place else self
 
-    def only_leads(self, what: str) -> None:
-        """For what an agent may do only for himself."""
+    async def only_leads(self, operation: Operation, what: str) -> None:
+        """For what an agent may do only for himself; whoever tries is on record (L09)."""
         if not self.leads:
+            await _deny(self.request, self.grant, operation)
             raise Refusal(403, "not_allowed", f"Only a supervisor may {what}.")
 
 
@@ -115,7 +122,8 @@ def may(operation: Operation) -> Any:
         must_be_known(request)
         key = _key(request, grant)
         fingerprint = await _fingerprint(request) if key else None
-        return Asking(request.app.state.parts, grant, actor_of(grant, request), key, response, fingerprint)
+        actor = actor_of(grant, request)
+        return Asking(request.app.state.parts, grant, actor, key, response, request, fingerprint)
 
     return Depends(asking)
 
@@ -133,9 +141,13 @@ async def bearer_may(request: Request, operation: Operation) -> Grant:
 async def must_be_allowed(request: Request, grant: Grant, operation: Operation) -> None:
     if allowed(grant.role, operation):
         return
+    await _deny(request, grant, operation)
+    raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
+
+
+async def _deny(request: Request, grant: Grant, operation: Operation) -> None:
     record: AccessRecord = request.app.state.access
     await record.denied(grant.tenant, actor_of(grant, request), operation, request.url.path)
-    raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
 
 
 def _key(request: Request, grant: Grant) -> str | None:

@@ -46,6 +46,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{actor} вернул учётную запись из канала {superseded_by}",
     ),
     "receiver_invalid": ("The receiver {receiver}: {cause}", "Получатель {receiver}: {cause}"),
+    "receiver_invalid.deactivated": (
+        "{receiver}, who receives here, was deactivated by {actor}",
+        "Получателя {receiver} отключил {actor}",
+    ),
     "receiver_restored": ("The receiver can receive again", "Получатель снова может получать"),
     "disconnect_requested": (
         "{requested_by} asked; the consent ends at {expires_at}",

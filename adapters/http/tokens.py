@@ -17,7 +17,8 @@ from typing import Literal, cast, get_args
 from adapters.store.database import Database
 from domain.errors import Invalid, NotFound, Problem
 
-Role = Literal["admin", "supervisor", "agent"]
+Role = Literal["admin", "supervisor", "agent", "manager"]
+"""`manager` = one of the vendor's people, for what a tenant cannot do for himself; he reads no dialogs."""
 ROLES: tuple[Role, ...] = get_args(Role)
 KEPT_FOR = 3.0
 MOST_KEPT = 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from domain.agent import Presence
 from domain.dialog.events import Target
@@ -152,8 +152,17 @@ class ScheduleSettings(Body):
     exceptions: tuple[DatedException, ...] = ()
 
 
+def _free(ident: str) -> str:
+    if ident in RESERVED:
+        raise ValueError(f"{ident} is an address of the API; take another id")
+    return ident
+
+
+RESERVED = frozenset({"kinds"})
+
+
 class NewChannel(Body):
-    channel: Id
+    channel: Annotated[Id, AfterValidator(_free)]
     kind: ChannelKind
     name: str = Field("", max_length=200)
     widget: Id | None = None

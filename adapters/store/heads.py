@@ -7,6 +7,7 @@ and drops what others changed. Reads happen under the lane lock, so what is read
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
@@ -282,7 +283,8 @@ def owner_of(kind: FactKind, tenant: str) -> str:
 
 
 def class_name(one: Class) -> str:
-    return "|".join((str(one.weight), *one.skills))
+    """Exact text of a class, as the queue's rows carry it."""
+    return json.dumps(one, ensure_ascii=False)
 
 
 def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:

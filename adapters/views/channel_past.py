@@ -20,6 +20,8 @@ from domain.recorded import Recorded
 from domain.settings import FIELDS, public_name
 
 Events = Sequence[Recorded]
+OF_SECRETS = frozenset({"signing_key"})
+"""Settings that hold the fingerprint of a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,14 @@ def difference(events: Events, since: Moment, until: Moment, head: int) -> Diffe
 
 
 def way_back(events: Events, moment: Moment, head: int) -> tuple[dict[str, Any], int]:
-    """The changes that lead from now to how it was, and the settings version now. Raises like `then`."""
+    """The changes that lead from now to how it was, and the settings version now. Raises like `then`.
+
+    What stands for a secret is left as it is: the secret of then is gone, only its fingerprint is known.
+    """
     now = folded(events)
     old, new = values(now.state), values(then(events, moment, head).state)
-    return {name: new[name] for name in new if old[name] != new[name]}, now.state.settings_version
+    changes = {name: new[name] for name in new if old[name] != new[name] and name not in OF_SECRETS}
+    return changes, now.state.settings_version
 
 
 def _fields(before: Then, after: Then, between: Events) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ EFFECTS: dict[str, Effect] = {
     "reopen_window": "next_message",
     "out_of_hours.policy": "next_message",
     "out_of_hours.text": "next_message",
+    "out_of_hours.bot": "next_message",
     "bot.timeout": "next_message",
     "bot.keywords": "next_message",
     "weight": "next_queueing",
@@ -89,6 +90,20 @@ def previewed(rehearsal: Rehearsal, command: SaveChannel, tenant: str, behind: s
         floor=saved.floor_until if saved else None,
         dialogs=_counted(rehearsal, command, tenant, before, {one["effect"] for one in changes}, behind),
     )
+
+
+def together(one: SavePreview, more: SavePreview) -> SavePreview:
+    """Two answers about one Save, the second behind the first."""
+    first, second = one.dialogs, more.dialogs
+    counted = Counted(
+        looked_at=first.looked_at + second.looked_at,
+        concerned=first.concerned + second.concerned,
+        due_now=first.due_now + second.due_now,
+        due_at_floor=first.due_at_floor + second.due_at_floor,
+        rerouted=first.rerouted + second.rerouted,
+        next=second.next,
+    )
+    return replace(one, dialogs=counted)
 
 
 def _change(field: str, old: Any, new: Any) -> dict[str, Any]:

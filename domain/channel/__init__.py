@@ -8,6 +8,7 @@ Read `events`, `state`, `commands`, `decide`, in this order.
 from domain.channel.commands import (
     CancelDisconnect,
     ChannelCommand,
+    CheckReceivers,
     ConfirmDisconnect,
     Create,
     RequestDisconnect,
@@ -57,6 +58,7 @@ __all__ = [
     "Channel",
     "ChannelCommand",
     "ChannelEvent",
+    "CheckReceivers",
     "ConfirmDisconnect",
     "Connected",
     "Create",

@@ -67,6 +67,7 @@ class Consent:
 class Channel:
     """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`.
 
+    `invalid` = targets of its settings that could not receive, since all of them last could (A27).
     `bot_timeouts` = (position of the Save, seconds): a new one counts from the next customer message on (§10).
     """
 
@@ -86,6 +87,7 @@ class Channel:
     bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
+    invalid: tuple[str, ...] = ()
 
     @property
     def working(self) -> bool:
@@ -133,9 +135,9 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Recovered() | Reactivated():
             return replace(channel, phase="connected")
         case ReceiverInvalid():
-            return replace(channel, receiver_valid=False)
+            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
         case ReceiverRestored():
-            return replace(channel, receiver_valid=True)
+            return replace(channel, receiver_valid=True, invalid=())
         case Superseded():
             return replace(channel, phase="superseded")
         case DisconnectRequested():

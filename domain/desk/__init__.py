@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, presence, receivers, waking
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -27,9 +27,12 @@ HANDLERS: dict[type[Any], Handler] = {
     answering.TellDialog: answering.tell,
     answering.CloseDialog: answering.close,
     waking.WakeDialog: waking.wake,
-    waking.WakeAgent: waking.wake_agent,
     waking.WakeSchedule: waking.wake_schedule,
-    waking.LeaseOver: waking.lease_over,
+    presence.Heartbeat: presence.heartbeat,
+    presence.LeaseOver: presence.lease_over,
+    presence.WakeAgent: presence.wake_agent,
+    presence.SetActive: presence.set_active,
+    receivers.ArchiveGroup: receivers.archive_group,
     channels.CreateChannel: channels.create_channel,
     channels.VerifyChannel: channels.verify_channel,
     channels.SaveChannel: channels.save_channel,

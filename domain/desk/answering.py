@@ -8,11 +8,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.routing import assign, end_offers, free_slots, known_bot, route
+from domain.desk.routing import assign, end_offers, free_slots, hold_ended, known_bot, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
-from domain.dialog.events import Author, OffersEnded, Target
+from domain.dialog.events import Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.kinds import KINDS
@@ -87,8 +87,8 @@ def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
         return {"outcome": "accepted", "dialog": command.dialog}
     if not world.agent(command.agent).ready:
         raise Conflict("agent_not_ready", "Only an agent who is ready can accept an offer.")
-    _free_ended(world, command.dialog, accepted)
     assign(world, command.dialog, command.agent, "offer", offer=command.offer)
+    end_offers(world, command.dialog, "accepted_by_other")
     return {"outcome": "accepted", "dialog": command.dialog}
 
 
@@ -158,6 +158,7 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:
     events = world.do(f"dialog-{command.dialog}", command.command)
+    hold_ended(world, command.dialog, events)
     return {"outcome": "done" if events else "unchanged", "dialog": command.dialog}
 
 
@@ -194,9 +195,3 @@ def open_dialog(world: World, dialog_id: str) -> Dialog:
     if not dialog.open:
         raise Conflict("dialog_closed", "The dialog is closed; the customer's next message opens a new one.")
     return dialog
-
-
-def _free_ended(world: World, dialog_id: str, events: list[Any]) -> None:
-    for event in events:
-        if isinstance(event, OffersEnded):
-            free_slots(world, dialog_id, event.offers, "rescinded")

@@ -12,6 +12,7 @@ from typing import Any
 from domain import account, channel
 from domain.channel import Channel, ChannelEvent
 from domain.desk.blocking import follow_channel
+from domain.desk.receivers import check_receivers, names_receivers
 from domain.desk.routing import known_bot
 from domain.desk.world import World
 from domain.dialog.events import Target
@@ -90,6 +91,8 @@ def save_channel(world: World, command: SaveChannel) -> dict[str, Any]:
     if any(isinstance(event, channel.Connected) for event in events):
         _register(world, command, before)
         follow_channel(world, command.channel)
+    if any(isinstance(event, channel.SettingsChanged) and names_receivers(event) for event in events):
+        check_receivers(world, command.channel)
     after = world.channel(command.channel)
     return {
         "outcome": "saved" if events else "unchanged",

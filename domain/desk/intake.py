@@ -17,7 +17,7 @@ from domain import customer as customers
 from domain.channel import Channel
 from domain.desk.bot_turns import heard, start_out_of_hours
 from domain.desk.hours import closed_since
-from domain.desk.routing import route
+from domain.desk.routing import hold_ended, route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment
@@ -89,7 +89,7 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
         return _quarantine(world, command, who, reason)
     dialog = _dialog_for(world, command.channel, channel, who)
     message = message_id(command.channel, command.external_key)
-    world.do(
+    received = world.do(
         f"dialog-{dialog.id}",
         ask.Receive(
             message=message,
@@ -100,6 +100,7 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
             provider_time=command.provider_time,
         ),
     )
+    hold_ended(world, dialog.id, received)
     begun = start_out_of_hours(world, dialog.id, is_new=dialog.is_new)
     if dialog.is_new and not begun:
         route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)

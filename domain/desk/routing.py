@@ -8,25 +8,41 @@ from datetime import datetime, timedelta
 
 from domain import agent as agents
 from domain import alert
+from domain.desk.load import group_of, uncounted
 from domain.desk.world import World
 from domain.dialog import commands as ask
-from domain.dialog.events import AssignReason, Offered, OfferEnd, RoutingDecided, Target, TargetFrom
+from domain.dialog.events import (
+    AssignReason,
+    Candidate,
+    DialogEvent,
+    Offered,
+    OfferEnd,
+    RoutingDecided,
+    Target,
+    TargetFrom,
+    Unheld,
+)
 from domain.recorded import AgentId, DialogId
 
 
 def route(
-    world: World, dialog: DialogId, target: Target | None, came_from: TargetFrom, reason: str, *, fresh: bool = False
+    world: World,
+    dialog: DialogId,
+    target: Target | None,
+    came_from: TargetFrom,
+    reason: str,
+    *,
+    fresh: bool = False,
+    tried: tuple[AgentId, ...] = (),
 ) -> None:
     """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
     if target is not None and target.kind == "agent" and _active_agent(world, target.id):
         _direct(world, dialog, target.id)
-    elif target is not None and target.kind == "group" and _open_group(world, target.id):
-        enqueue(world, dialog, target, came_from, reason, fresh=fresh)
     elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
     else:
-        enqueue(world, dialog, None, came_from, reason, fresh=fresh)
-        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
+        waits = target if target is not None and target.kind == "group" else None
+        enqueue(world, dialog, waits, came_from, reason, fresh=fresh, tried=tried)
 
 
 def enqueue(
@@ -39,11 +55,14 @@ def enqueue(
     fresh: bool = False,
     tried: tuple[AgentId, ...] = (),
 ) -> None:
+    """Where people look for it. A group that takes nothing any more is the unrouted list, which somebody is told of."""
+    closed = target is not None and target.kind == "group" and not _open_group(world, target.id)
+    waits = None if closed else target
     channel = world.channel(world.dialog(dialog).channel)
     world.do(
         _stream(dialog),
         ask.Enqueue(
-            target=target,
+            target=waits,
             target_from=came_from,
             at=world.now,
             reason=reason,
@@ -54,11 +73,15 @@ def enqueue(
             tried=tried,
         ),
     )
+    if waits is None:
+        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
 
 
 def _direct(world: World, dialog: DialogId, agent: AgentId) -> None:
-    """To the named agent at once, whatever his presence or load (F01)."""
-    decision = RoutingDecided(algorithm="direct", chosen=(agent,), outcome="direct")
+    """To the named agent at once, whatever his presence or load (F01); the decision shows how loaded he was."""
+    found = world.agent(agent)
+    only = Candidate(agent=agent, ordinal=0, eligible=True, load=found.load, capacity=found.capacity)
+    decision = RoutingDecided(algorithm="direct", candidates=(only,), chosen=(agent,), outcome="direct")
     world.do(_stream(dialog), ask.RecordRouting(decision=decision))
     assign(world, dialog, agent, "direct", force=True)
 
@@ -77,7 +100,9 @@ def assign(
     before = world.dialog(dialog)
     # An offer was made, and perhaps reserved, with the weight of its queueing; everything else takes today's.
     weight = before.weight if offer is not None else world.channel(before.channel).settings.weight
-    occupied = world.do(f"agent-{agent}", agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force))
+    seen = uncounted(world, agent, group_of(before)) if reason in ("offer", "manual") else 0
+    wanted = agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force, uncounted=seen)
+    occupied = world.do(f"agent-{agent}", wanted)
     over = any(event.over_capacity for event in occupied)
     world.do(
         _stream(dialog),
@@ -94,10 +119,11 @@ def assign(
 
 
 def _first_reply_due(world: World, dialog: DialogId, reason: AssignReason) -> datetime | None:
-    target = world.dialog(dialog).target
-    if reason != "offer" or target is None or target.kind != "group":
+    """Only where a group's queue brought it to him; whoever is named as its receiver may take his time (§5)."""
+    group = group_of(world.dialog(dialog))
+    if reason not in ("offer", "manual") or group is None:
         return None
-    wait = world.group(target.id).first_reply_wait
+    wait = world.group(group).first_reply_wait
     return world.now + timedelta(seconds=wait) if wait else None
 
 
@@ -112,16 +138,15 @@ class Offer:
 
 
 def make_offers(world: World, offer: Offer) -> None:
-    dialog = world.dialog(offer.dialog)
+    dialog, group = world.dialog(offer.dialog), offer.decision.group
     offers = tuple(
         Offered(offer=offer_id(offer.dialog, offer.decision, agent), agent=agent) for agent in offer.decision.chosen
     )
     if offer.reserve:
         for one in offers:
-            world.do(
-                f"agent-{one.agent}",
-                agents.Reserve(dialog=offer.dialog, offer=one.offer, weight=dialog.weight),
-            )
+            seen = uncounted(world, one.agent, group)
+            wanted = agents.Reserve(dialog=offer.dialog, offer=one.offer, weight=dialog.weight, uncounted=seen)
+            world.do(f"agent-{one.agent}", wanted)
     world.do(_stream(offer.dialog), ask.RecordRouting(decision=offer.decision, offers=offers, deadline=offer.deadline))
     if offer.reserve:
         for one in offers:
@@ -134,12 +159,24 @@ def offer_id(dialog: DialogId, decision: RoutingDecided, agent: AgentId) -> str:
 
 
 def end_offers_of_full(world: World, agent: AgentId) -> None:
-    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26)."""
+    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26).
+
+    How full he is depends on whose dialog it is: a group may leave held dialogs out.
+    """
     if not world.agent(agent).full:
         return
     for dialog in world.offered_to(agent):
-        if world.agent(agent).holds(dialog) is None:
+        reserved = world.agent(agent).holds(dialog) is not None
+        seen = uncounted(world, agent, group_of(world.dialog(dialog)))
+        if not reserved and not world.agent(agent).has_room(1, seen):
             world.do(_stream(dialog), ask.Rescind(reason="agent_full", agent=agent))
+
+
+def hold_ended(world: World, dialog: DialogId, events: Sequence[DialogEvent]) -> None:
+    """What was held counts again in groups that leave held dialogs out: it may have made its agent full."""
+    agent = world.dialog(dialog).assignee
+    if agent is not None and any(isinstance(event, Unheld) for event in events):
+        end_offers_of_full(world, agent)
 
 
 def end_offers(world: World, dialog: DialogId, reason: OfferEnd, agent: AgentId | None = None) -> None:
@@ -154,6 +191,15 @@ def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason
         held = world.agent(one.agent).holds(dialog)
         if held is not None and not held.occupied:
             world.do(f"agent-{one.agent}", agents.Release(dialog=dialog, offer=one.offer, reason=reason))
+
+
+def can_receive(world: World, target: Target | None) -> bool:
+    """Is there somebody behind this target? Whether he is ready is another question."""
+    if target is None:
+        return False
+    if target.kind == "agent":
+        return _active_agent(world, target.id)
+    return known_bot(world, target.id) if target.kind == "bot" else _open_group(world, target.id)
 
 
 def _active_agent(world: World, agent: AgentId) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast
 
+from domain import alert
 from domain import rotation as turns
 from domain.account import Account
 from domain.agent import Agent
@@ -19,7 +20,7 @@ from domain.alert import Alerts
 from domain.channel import Channel
 from domain.customer import Created as CustomerCreated
 from domain.customer import Customer
-from domain.dialog.events import Closed, Opened, Reopened, RoutingDecided
+from domain.dialog.events import Assigned, BotStarted, Closed, Opened, Queued, Reopened, RoutingDecided
 from domain.dialog.state import Dialog
 from domain.group import Group, MembersChanged
 from domain.quarantine import InboundQuarantined, QuarantineReleased
@@ -54,10 +55,17 @@ class Known(NamedTuple):
 
 
 class Class(NamedTuple):
-    """Dialogs of one queue that ask for the same: whoever can serve one of them can serve all (F17, F27)."""
+    """Dialogs of one queue that fare alike: if nobody at all can serve one of them, nobody can serve any (F17, F27).
 
+    `tried`: somebody was asked in this round. `settled`: its round is over. A tried dialog that is not settled still
+    has its round to end, so its class is never passed over.
+    """
+
+    channel: str
     skills: tuple[str, ...]
     weight: int
+    tried: bool = False
+    settled: bool = False
 
 
 FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
@@ -314,6 +322,17 @@ class World:
             self._put(("head", stream), Head(evolve(state, event, stamp), version + 1))
             self._position += 1
             self._follow(stream, event)
+            if isinstance(event, Queued | Assigned | BotStarted | Closed):
+                self._settle_alerts(stream.partition("-")[2], event)
+
+    def _settle_alerts(self, dialog: str, event: Event) -> None:
+        """Somebody has the dialog, another queue holds it, or it is over: what was raised for want of that is past."""
+        if not self.alerts().open:
+            return
+        unrouted = isinstance(event, Queued) and event.target is None
+        for kind in alert.OF_A_DIALOG:
+            if not (unrouted and kind == "unrouted"):
+                self.do(f"alert-{self.tenant}", alert.Clear(alert=kind, subject=dialog))
 
     def _put(self, key: Key, value: Any) -> None:
         old = self._overlay.get(key, _ABSENT)
@@ -407,7 +426,7 @@ def waits_in(dialog: Dialog, group: str) -> bool:
 
 
 def class_of(dialog: Dialog) -> Class:
-    return Class(dialog.skills, dialog.weight)
+    return Class(dialog.channel, dialog.skills, dialog.weight, bool(dialog.tried), dialog.settled)
 
 
 def queue_order(dialog: Dialog) -> tuple[int, int]:

@@ -212,15 +212,16 @@ def _offers(command: ask.Accept | ask.Decline | ask.Expire | ask.Rescind, dialog
 
 
 def _accept(command: ask.Accept, dialog: Dialog) -> list[DialogEvent]:
-    """The deadline decides, not the event: an offer past it can never be accepted (F05)."""
+    """The deadline decides, not the event: an offer past it can never be accepted (F05).
+
+    The others' offers end after the assignment, which the desk records in between (§4).
+    """
     if dialog.accepted_offer == command.offer and dialog.assignee == command.agent:
         return []
     offer = _mine(command.offer, command.agent, dialog)
     if dialog.offer_deadline is None or command.at >= dialog.offer_deadline:
         raise Conflict("offer_expired", "The offer has expired.")
-    others = tuple(one for one in dialog.offers if one.offer != offer.offer)
-    accepted = fact.OfferAccepted(offer=offer.offer, agent=offer.agent)
-    return [accepted, fact.OffersEnded(reason="accepted_by_other", offers=others)] if others else [accepted]
+    return [fact.OfferAccepted(offer=offer.offer, agent=offer.agent)]
 
 
 def _decline(command: ask.Decline, dialog: Dialog) -> list[DialogEvent]:

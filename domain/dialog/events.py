@@ -46,6 +46,7 @@ Outcome = Literal["answered", "unanswered", "never_assigned"]
 ClosingMessage = Literal["queued", "skipped_window", "none"]
 Side = Literal["customer", "agent", "bot"]
 RejectReason = Literal["not_ready", "full", "tried", "skill", "deactivated"]
+NotSticky = RejectReason | Literal["not_member", "too_long_ago"]
 HandOffReason = Literal["requested", "keyword", "timeout", "error", "opened", "manual", "transferred"]
 
 
@@ -93,9 +94,11 @@ class Candidate(Frozen):
 
 
 class Sticky(Frozen):
+    """Who answered this customer before, and whether he alone was asked first; `why_not` = what stood against it."""
+
     agent: AgentId
     used: bool
-    why_not: RejectReason | None = None
+    why_not: NotSticky | None = None
 
 
 class Opened(Event):

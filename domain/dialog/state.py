@@ -54,11 +54,13 @@ from domain.dialog.events import (
     Transferred,
     Unheld,
 )
-from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, OfferId, Stamp
+from domain.recorded import AgentId, BotId, ChannelId, CustomerId, DialogId, KeyId, OfferId, Stamp
 
 Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
 OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
+LeftCause = Literal["rounds", "max_queue_wait"]
 REMEMBERED_ENDS = 20
+"""Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 UNREAD = frozenset(
     {
         "dialog.message_received",
@@ -76,7 +78,6 @@ UNREAD = frozenset(
     }
 )
 """Kinds of which `evolve` needs to know only when they happened: a fold need not fetch and decode their data."""
-"""Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 
 
 MOST_UNANSWERED = 20
@@ -101,6 +102,7 @@ class Dialog:
     customer: CustomerId = ""
     subject_key_id: KeyId = ""
     session: int = 0
+    previous: DialogId | None = None
     opened_at: datetime | None = None
     priority: int = 0
     weight: int = 1
@@ -116,6 +118,7 @@ class Dialog:
     tried: tuple[AgentId, ...] = ()
     resume_at: datetime | None = None
     stays_in_queue: bool = False
+    left_cause: LeftCause | None = None
     none_causes: tuple[tuple[str, int], ...] | None = None
     none_at: datetime | None = None
     offers: tuple[Offered, ...] = ()
@@ -166,6 +169,11 @@ class Dialog:
         waits = self.phase in ("queued", "offered") and self.target is not None and self.target.kind == "group"
         return self.target.id if waits and self.target else None
 
+    @property
+    def settled(self) -> bool:
+        """Its round is over: it waits for the next one, or was left in the queue for people to see."""
+        return self.resume_at is not None or self.stays_in_queue
+
     def pending(self, offer: OfferId) -> Offered | None:
         return next((one for one in self.offers if one.offer == offer), None)
 
@@ -191,15 +199,15 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case Assigned():
             return _assigned(dialog, event, stamp)
         case AssignmentExpired() | Released():
-            return replace(dialog, phase="queued", assignee=None, assigned_at=None, first_reply_due=None)
+            return replace(_let_go(dialog, stamp), phase="queued")
         case Transferred():
-            return _transferred(dialog, event)
+            return _transferred(dialog, event, stamp)
         case RoundExhausted():
             return replace(dialog, resume_at=event.resume_at)
         case Overflowed():
-            return replace(dialog, stays_in_queue=False)
+            return replace(dialog, stays_in_queue=False, left_cause=None)
         case LeftInQueue():
-            return replace(dialog, stays_in_queue=True, resume_at=None)
+            return replace(dialog, stays_in_queue=True, left_cause=event.cause, resume_at=None)
         case BotStarted():
             return _bot_started(dialog, event, stamp)
         case BotHandedOff():
@@ -239,6 +247,7 @@ def _opened(event: Opened, stamp: Stamp) -> Dialog:
         customer=event.customer,
         subject_key_id=event.subject_key_id,
         session=event.session,
+        previous=event.previous_dialog_id,
         opened_at=stamp.at,
         priority=event.priority,
         last_activity_at=stamp.at,
@@ -317,6 +326,7 @@ def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
         tried=event.tried,
         resume_at=None,
         stays_in_queue=False,
+        left_cause=None,
         none_causes=None,
         assignee=None,
     )
@@ -383,31 +393,39 @@ def _assigned(dialog: Dialog, event: Assigned, stamp: Stamp) -> Dialog:
         tried=(),
         resume_at=None,
         stays_in_queue=False,
+        left_cause=None,
     )
 
 
-def _transferred(dialog: Dialog, event: Transferred) -> Dialog:
-    """Only a transfer to a group gives up the place in the queue."""
-    after = replace(dialog, assignee=None, assigned_at=None, first_reply_due=None)
-    return replace(after, queued_at=None, queued_position=0, entered_at=None) if event.to.kind == "group" else after
+def _let_go(dialog: Dialog, stamp: Stamp) -> Dialog:
+    """Whoever held it holds it no more; `last_agent_at` is when he last did, from which a sticky window counts."""
+    held_until = stamp.at if dialog.assignee is not None else dialog.last_agent_at
+    return replace(dialog, assignee=None, assigned_at=None, first_reply_due=None, last_agent_at=held_until)
+
+
+def _transferred(dialog: Dialog, event: Transferred, stamp: Stamp) -> Dialog:
+    """Only a transfer to a group gives up the place in the queue; and who gave it away is not asked first again."""
+    after = _let_go(dialog, stamp)
+    if event.to.kind != "group":
+        return after
+    return replace(after, queued_at=None, queued_position=0, entered_at=None, last_agent=None, last_agent_at=None)
 
 
 def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
     return replace(
-        dialog,
+        _let_go(dialog, stamp),
         phase="closed",
         closed_at=stamp.at,
         closed_cause=event.cause,
         offers=(),
         offer_deadline=None,
-        assignee=None,
         bot=None,
         unanswered=(),
         held=False,
         hold_until=None,
         resume_at=None,
-        first_reply_due=None,
-        last_agent_at=stamp.at if dialog.last_agent else None,
+        stays_in_queue=False,
+        left_cause=None,
     )
 
 
@@ -419,6 +437,8 @@ def _reopened(dialog: Dialog, stamp: Stamp) -> Dialog:
         closed_at=None,
         closed_cause=None,
         last_activity_at=stamp.at,
+        target=None,
+        target_from="channel",
         queued_at=None,
         queued_position=0,
         entered_at=None,

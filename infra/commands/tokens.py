@@ -39,7 +39,7 @@ def list_tokens(session: Session, output: str) -> None:
 
 
 @command.command()
-@click.option("--role", type=click.Choice(["admin", "supervisor", "agent"]), required=True)
+@click.option("--role", type=click.Choice(["admin", "supervisor", "agent", "manager"]), required=True)
 @click.option("--actor", required=True, help="The name in the log; for role agent the agent's id.")
 @with_session
 def make(session: Session, role: str, actor: str) -> None:

@@ -19,9 +19,12 @@ from adapters.views import channel_causes as why
 from adapters.views import channel_past as past
 from adapters.views import queries
 from adapters.views.moments import FORMS, Moment, moment
+from adapters.views.save_effects import closed_by
 from domain.errors import NotFound
 
 router = APIRouter(prefix=PREFIX, tags=["channels"])
+VIEWS: tuple[str, ...] = ("channel_history",)
+VIEWS_WITH_EFFECTS = ("channel_history", "inbox")
 AsOf = Annotated[str, Query(description=FORMS, max_length=40)]
 
 
@@ -36,12 +39,19 @@ async def get_history(
     until: Annotated[datetime | None, Query(description="not included")] = None,
     before: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    effects: Annotated[bool, Query(description="count the dialogs that each change of the period has closed")] = False,
     position: WaitFor = None,
 ) -> shapes.History:
-    """Who changed what, when, from where, from which value to which, by which command, and why: the newest first."""
-    await wait_for(asking.parts, ("channel_history",), position)
+    """Who changed what, when, from where, from which value to which, by which command, and why: the newest first.
+
+    As a file, CSV or JSON Lines, whole: `GET /v1/channels/{channel}/history/export?format=csv` with the same filters.
+    With `effects` a Save that changed the period or the mode of auto-close has `closed_idle`: how many dialogs were
+    closed for idleness from it to the next such Save.
+    """
+    views = VIEWS_WITH_EFFECTS if effects else VIEWS
+    await wait_for(asking.parts, views, position)
     filters = {"actor": user, "field": field, "since": since, "until": until, "before": before, "limit": limit}
-    rows, following, where = await run_in_threadpool(_history, asking, channel, filters)
+    rows, following, where = await run_in_threadpool(_history, asking, channel, filters, views)
     return shapes.History(history=_told(rows, _language(request)), next=following, **stands(where))
 
 
@@ -88,15 +98,17 @@ async def get_difference(
 
 
 def _history(
-    asking: Asking, channel: str, filters: Mapping[str, Any]
+    asking: Asking, channel: str, filters: Mapping[str, Any], views: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], int | None, Standing]:
-    with reading(asking.parts, ("channel_history",)) as (connection, where):
+    with reading(asking.parts, views) as (connection, where):
         if queries.channel(connection, asking.tenant, channel) is None:
             raise NotFound("channel_unknown", "There is no such channel.")
         page = queries.channel_history(connection, asking.tenant, channel, **filters)
-    events = past.events_of(asking.parts.log, asking.tenant, channel)
+        events = past.events_of(asking.parts.log, asking.tenant, channel)
+        closed = closed_by(connection, asking.tenant, channel, events) if views == VIEWS_WITH_EFFECTS else {}
     known = _causes(asking, events, {row["version"] for row in page.rows})
-    return [why.with_cause(row, known) for row in page.rows], int(page.next) if page.next else None, where
+    rows = [{**why.with_cause(row, known), "closed_idle": closed.get(row["version"])} for row in page.rows]
+    return rows, int(page.next) if page.next else None, where
 
 
 def _then(asking: Asking, channel: str, asked: Moment) -> tuple[past.Then, int]:

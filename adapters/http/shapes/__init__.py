@@ -1,5 +1,6 @@
 """The shapes that the API answers: exactly these fields and no others, whatever columns a view gets later (S3)."""
 
+from adapters.http.shapes.alerts import AlertRow, Alerts
 from adapters.http.shapes.base import Saved
 from adapters.http.shapes.channels import Allows, ChannelRow, Channels, History, HistoryRow, Kind, Kinds, OneChannel
 from adapters.http.shapes.dialogs import DialogRow, Dialogs, Entry, Messages, OneDialog
@@ -14,6 +15,7 @@ from adapters.http.shapes.people import (
     OneSchedule,
     ScheduleRow,
     Schedules,
+    SignOfLife,
 )
 from adapters.http.shapes.settings import (
     FieldDifference,
@@ -28,6 +30,8 @@ from adapters.http.shapes.settings import (
 __all__ = [
     "AgentRow",
     "Agents",
+    "AlertRow",
+    "Alerts",
     "Allows",
     "ChannelRow",
     "Channels",
@@ -59,4 +63,5 @@ __all__ = [
     "Schedules",
     "SettingsDiff",
     "SettingsThen",
+    "SignOfLife",
 ]

@@ -139,6 +139,7 @@ class HistoryRow(Shape):
     state_before: str
     state_after: str
     cause: Cause
+    closed_idle: int | None = Field(None, description="dialogs closed for idleness under this Save, where asked for")
 
 
 class History(Listed):

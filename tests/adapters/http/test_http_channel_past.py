@@ -19,6 +19,7 @@ from domain.channel import Channel
 from domain.channel.state import evolve
 from domain.desk.administration import SetAgent
 from domain.desk.world import World
+from domain.settings import FIELDS, public_name
 from tests.adapters.http.door import Office, client_of, office
 from tests.store import TENANT
 
@@ -84,6 +85,10 @@ def test_settings_are_told_as_of_a_position_a_time_and_a_version(asked: Asked) -
 def test_before_the_first_save_the_settings_are_the_defaults(asked: Asked) -> None:
     then = asked.get("/settings?as_of=v0").json()
     assert (then["state"], then["settings_version"], then["settings"]["idle_mode"]) == ("draft", 0, "any_side")
+    assert (then["settings"]["closing_message"], set(then["settings"])) == (
+        None,
+        {public_name(name) for name in FIELDS},
+    )
     assert "saved_by" not in then
     assert "etag" not in asked.get("/settings?as_of=v0").headers
     assert asked.get("/settings").headers["etag"] == '"1"'
@@ -242,3 +247,13 @@ def test_settings_at_every_position_are_a_fresh_fold_of_the_prefix(asked: Asked)
 def test_an_agent_reads_neither_the_past_nor_the_difference(asked: Asked) -> None:
     for path in ("/settings", "/settings?as_of=v1", "/settings/diff?from=v0", "/history"):
         assert asked.code(asked.get(path, who="anna")) == (403, "not_allowed")
+
+
+@pytest.mark.requirement("C01", "C03", "J12")
+def test_a_manager_of_the_vendor_sees_channels_and_nothing_that_customers_wrote(asked: Asked) -> None:
+    asked.shop.settle()
+    assert asked.get("", who="mia").status_code == 200
+    for path in ("/v1/dialogs", "/v1/channels/tg/history", "/v1/events", "/v1/agents"):
+        refused = asked.http.get(path, headers=asked.shop.as_("mia"))
+        assert asked.code(refused) == (403, "not_allowed"), path
+    assert asked.code(asked.restore(1, who="mia")) == (403, "not_allowed")
