@@ -91,7 +91,7 @@ def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
 
 
 def _graces(world: World, dialogs: Sequence[str]) -> dict[str, int]:
-    """Of the groups of his dialogs, and of every other that set one: he may still be given its dialogs while he is lost.
+    """Of his dialogs' groups, and of every other that set one: he may still be given its dialogs while he is lost.
 
     A change counts from the next loss, so what is not named here is the default, whatever is set meanwhile.
     """
