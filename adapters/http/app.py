@@ -23,6 +23,7 @@ from adapters.http.routes import (
     acting,
     agents,
     alerts,
+    bots,
     channels,
     channels_connecting,
     channels_export,
@@ -77,7 +78,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.draining = False
     for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
-    for noun in (dialogs, acting, people, agents, groups, *CHANNELS, events, alerts, intake):
+    for noun in (dialogs, acting, bots, people, agents, groups, *CHANNELS, events, alerts, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

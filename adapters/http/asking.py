@@ -20,10 +20,10 @@ from adapters.http.errors import Refusal
 from adapters.http.parameters import must_be_known
 from adapters.http.parts import Parts
 from adapters.http.roles import Operation, allowed, leads
-from adapters.http.tokens import Grant, Tokens, Unread
+from adapters.http.tokens import Grant, Role, Tokens, Unread
 from adapters.store.awaiting import answered
 from adapters.store.requests import Request as Asked
-from domain.recorded import Actor
+from domain.recorded import Actor, ActorKind
 
 LONGEST_KEY = 200
 LONGEST_AGENT = 200
@@ -78,11 +78,14 @@ class Asking:
             raise Refusal(403, "not_allowed", f"Only a supervisor may {what}.")
 
 
+_KINDS: dict[Role, ActorKind] = {"agent": "agent", "bot": "bot"}
+
+
 def actor_of(grant: Grant, request: Request) -> Actor:
     """Who, and from where. No header tells the address: anybody could send one (S21)."""
     browser = request.headers.get("user-agent")
     return Actor(
-        kind="agent" if grant.role == "agent" else "manager",
+        kind=_KINDS.get(grant.role, "manager"),
         id=grant.actor,
         ip=request.client.host if request.client else None,
         user_agent=browser[:LONGEST_AGENT] if browser else None,

@@ -17,6 +17,7 @@ class Parts:
 
     `presence_lease` = how long an agent's sign of life counts, seconds.
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
+    `private_bots` = bots may be at private addresses and without TLS.
     """
 
     database: Database
@@ -29,3 +30,4 @@ class Parts:
     public_url: str | None = None
     presence_lease: int = 60
     provider_urls: dict[str, str] = field(default_factory=dict)
+    private_bots: bool = False

@@ -25,6 +25,9 @@ Operation = Literal[
     "channels.read",
     "channels.set",
     "channels.history",
+    "bots.read",
+    "bots.set",
+    "bots.speak",
     "events.read",
     "alerts.read",
     "intake.read",
@@ -32,6 +35,7 @@ Operation = Literal[
 _ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
 _LEADS: frozenset[Role] = frozenset({"admin", "supervisor"})
 _ADMIN: frozenset[Role] = frozenset({"admin"})
+_BOT: frozenset[Role] = frozenset({"bot"})
 _MANAGER: frozenset[Role] = frozenset({"manager"})
 
 MATRIX: dict[Operation, frozenset[Role]] = {
@@ -48,6 +52,9 @@ MATRIX: dict[Operation, frozenset[Role]] = {
     "channels.read": _LEADS | _MANAGER,
     "channels.set": _ADMIN,
     "channels.history": _LEADS,
+    "bots.read": _LEADS,
+    "bots.set": _ADMIN,
+    "bots.speak": _BOT,
     "events.read": _LEADS,
     "alerts.read": _LEADS,
     "intake.read": _LEADS,

@@ -174,6 +174,15 @@ class Token(Body):
     token: SecretStr
 
 
+class BotSettings(Body):
+    """`url` is write-only: it may hold a secret of the bot's."""
+
+    url: SecretStr = Field(description="where it is called: https, a public address")
+    name: str = Field("", max_length=200)
+    rotate_secret: bool = False
+    end_rotation: bool = False
+
+
 class Disconnect(Body):
     """Empty: ask for a consent. With `consent`: disconnect, or take the request back."""
 

@@ -13,6 +13,7 @@ from domain.desk.answering import CloseDialog, SendMessage, close, open_dialog, 
 from domain.desk.bot_turns import hand_off
 from domain.desk.routing import known_bot
 from domain.desk.world import World
+from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
 from domain.dialog.events import Author
 from domain.errors import Conflict
@@ -33,7 +34,7 @@ class RemoveBot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerAsBot:
-    """What a bot answers, all or nothing: messages in order, then it hands off, or closes.
+    """What a bot answers, all or nothing: messages in order, a note for people, then it hands off, or else closes.
 
     `key` tells this answer from the bot's others. `answers` = the position of the last customer message that it knew;
     None = it answers whatever was said so far.
@@ -43,6 +44,7 @@ class AnswerAsBot:
     bot: str
     key: str
     messages: Sequence[str] = ()
+    note: str = ""
     hand_off: bool = False
     close: bool = False
     answers: int | None = None
@@ -87,6 +89,8 @@ def answer_as_bot(world: World, command: AnswerAsBot) -> dict[str, Any]:
     if open_dialog(world, command.dialog).bot != command.bot:
         raise not_bot_turn()
     said = [_say(world, command, number) for number in range(len(command.messages))]
+    if command.note:
+        world.do(f"dialog-{command.dialog}", ask.AddNote(note=f"bot {command.key}", body=command.note))
     outcome = "answered" if said else "nothing"
     if command.hand_off:
         hand_off(world, command.dialog, "requested")

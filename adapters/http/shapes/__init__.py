@@ -2,6 +2,7 @@
 
 from adapters.http.shapes.alerts import AlertRow, Alerts
 from adapters.http.shapes.base import Saved
+from adapters.http.shapes.bots import AnsweredByBot, BotRow, Bots, SavedBot
 from adapters.http.shapes.channels import Allows, ChannelRow, Channels, History, HistoryRow, Kind, Kinds, OneChannel
 from adapters.http.shapes.dialogs import DialogRow, Dialogs, Entry, Messages, OneDialog
 from adapters.http.shapes.log import Events, IntakeCounts, IntakeRow
@@ -33,6 +34,9 @@ __all__ = [
     "AlertRow",
     "Alerts",
     "Allows",
+    "AnsweredByBot",
+    "BotRow",
+    "Bots",
     "ChannelRow",
     "Channels",
     "DialogRow",
@@ -59,6 +63,7 @@ __all__ = [
     "PreviewedDialogs",
     "SavePreview",
     "Saved",
+    "SavedBot",
     "ScheduleRow",
     "Schedules",
     "SettingsDiff",
