@@ -262,9 +262,11 @@ class Simulation:
         raise NeverRests("the timers ring for ever")
 
     def _timers_that_end(self) -> list[datetime]:
-        """Without those of dialogs that nothing closes: they are looked at whenever working time turns, for ever."""
+        """Without those of schedules, which open and close for ever, and of dialogs that nothing closes."""
         found = []
         for stream, moment in self.heads.timers.items():
+            if stream.startswith("schedule-"):
+                continue
             state = self.state(stream)
             if stream.startswith("agent-") or any(moments_of(state, self.state(f"channel-{state.channel}"))):
                 found.append(moment)
