@@ -37,7 +37,9 @@ _DIALOG: list[Event] = [
         body="It leaves today.",
         first_reply=True,
     ),
-    dialog.AutoReplySent(message="m3", period_start=AT, schedule_version=3),
+    dialog.AutoReplySent(
+        message="m3", period_start=AT, schedule_version=3, subject_key_id=KEY, body="We open at nine."
+    ),
     dialog.MessageDelivered(message="m2"),
     dialog.MessageRead(message="m2"),
     dialog.MessageFailed(message="m2", code="blocked_by_user"),

@@ -61,7 +61,7 @@ class Desk:
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            text, chat = self._text(one, channel), self._chat(one.tenant, dialog)
+            text, chat = self._text(one), self._chat(one.tenant, dialog)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
         return Letter(dialog.channel, adapter_of(channel.kind), self._access(one.tenant, dialog, channel), chat, text)
@@ -73,13 +73,11 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _text(self, one: Due, channel: Channel) -> str:
+    def _text(self, one: Due) -> str:
         event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
         match event:
-            case MessageSent(body=body) | ClosingMessageSent(body=body):
+            case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
                 return str(body)
-            case AutoReplySent():
-                return channel.settings.out_of_hours_text or ""
             case _:
                 raise Undeliverable("message_unknown")
 

@@ -31,7 +31,7 @@ from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, pr
 
 KEPT = 200_000
 FOREIGN_EVENTS = 2_000
-UNHEARD = frozenset({"fact", "lease"})
+UNHEARD = frozenset({"fact", "lease", "alarm"})
 ABSENT = object()
 
 

@@ -119,7 +119,7 @@ def _entry(row: Row, names: Names, words: Words) -> Row:
     facts = row["facts"] or {}
     spoken = row["what"] == "message" and row["kind"] != "dialog.auto_reply_sent"
     text = row["body"] if spoken or row["what"] == "note" else line(row["kind"], facts, by, names, words)
-    comment = row["body"] if row["kind"] == "dialog.transferred" else None
+    comment = row["body"] if row["kind"] in ("dialog.transferred", "dialog.auto_reply_sent") else None
     what = row["what"] if spoken or row["what"] == "note" else "line"
     return {
         **row,

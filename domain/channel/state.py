@@ -65,7 +65,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision.
+    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`.
 
     `invalid` = targets of its settings that could not receive, since all of them last could (A27).
     `bot_timeouts` = (position of the Save, seconds): a new one counts from the next customer message on (§10).
@@ -82,6 +82,8 @@ class Channel:
     settings_version: int = 0
     changed_fields: tuple[tuple[int, tuple[str, ...]], ...] = ()
     floor_until: datetime | None = None
+    schedule_before: str | None = None
+    schedule_linked_at: datetime | None = None
     bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
@@ -169,6 +171,8 @@ def _changed(channel: Channel, event: SettingsChanged, stamp: Stamp) -> Channel:
     known = {field: getattr(channel.settings, field) for field in FIELDS}
     names = tuple(change.field for change in event.changes)
     known |= {change.field: change.new for change in event.changes}
+    if "schedule" in names and channel.settings_version:
+        channel = replace(channel, schedule_before=channel.settings.schedule, schedule_linked_at=stamp.at)
     settings = SETTINGS.validate_python(known)
     timeouts = ((stamp.position, settings.bot_timeout),) if "bot_timeout" in names else ()
     return replace(

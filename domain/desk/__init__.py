@@ -27,6 +27,7 @@ HANDLERS: dict[type[Any], Handler] = {
     answering.TellDialog: answering.tell,
     answering.CloseDialog: answering.close,
     waking.WakeDialog: waking.wake,
+    waking.WakeSchedule: waking.wake_schedule,
     presence.Heartbeat: presence.heartbeat,
     presence.LeaseOver: presence.lease_over,
     presence.WakeAgent: presence.wake_agent,

@@ -13,6 +13,7 @@ from domain import agent as agents
 from domain import group
 from domain import schedule as schedules
 from domain.agent import Presence, PresenceReason
+from domain.desk.hours import arm
 from domain.desk.routing import end_offers, end_offers_of_full
 from domain.desk.world import World
 from domain.errors import Conflict, Invalid, Problem
@@ -143,4 +144,6 @@ def set_presence(world: World, command: SetPresence) -> dict[str, Any]:
 def set_schedule(world: World, command: SetSchedule) -> dict[str, Any]:
     wanted = schedules.Define(name=command.name, zone=command.zone, week=command.week, exceptions=command.exceptions)
     events = world.do(f"schedule-{command.schedule}", wanted)
+    if events:
+        arm(world, command.schedule)
     return {"outcome": "saved" if events else "unchanged", "schedule": command.schedule}

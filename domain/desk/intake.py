@@ -16,6 +16,7 @@ from domain import alert, privacy, quarantine
 from domain import customer as customers
 from domain.channel import Channel
 from domain.desk.bot_turns import heard, start_out_of_hours
+from domain.desk.hours import closed_since
 from domain.desk.routing import hold_ended, route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
@@ -103,9 +104,27 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     begun = start_out_of_hours(world, dialog.id, is_new=dialog.is_new)
     if dialog.is_new and not begun:
         route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)
+    _reply_out_of_hours(world, channel, dialog.id)
     heard(world, dialog.id, command.body)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": dialog.id, "message": message, "opened": dialog.is_new}
+
+
+def _reply_out_of_hours(world: World, channel: Channel, dialog: str) -> None:
+    """To what a customer writes while we are closed, once a closed period (§8, H06)."""
+    settings = channel.settings
+    if settings.out_of_hours_policy != "queue_and_reply" or not settings.out_of_hours_text:
+        return
+    since = closed_since(world, channel)
+    if since is None:
+        return
+    wanted = ask.AutoReply(
+        message=str(uuid5(NAMESPACE_OID, f"{dialog}|auto_reply|{since.isoformat()}")),
+        period_start=since,
+        schedule_version=world.version(f"schedule-{settings.schedule}"),
+        text=settings.out_of_hours_text,
+    )
+    world.do(f"dialog-{dialog}", wanted)
 
 
 def message_id(channel: str, external_key: str) -> str:

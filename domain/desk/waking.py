@@ -14,7 +14,7 @@ from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
 from domain.desk.bot_turns import look, turn_ends
-from domain.desk.hours import next_turn
+from domain.desk.hours import arm, opening
 from domain.desk.returning import lost_at, release_if_lost, send_back
 from domain.desk.routing import free_slots, hold_ended
 from domain.desk.world import World
@@ -31,6 +31,13 @@ class WakeDialog:
     """Something of this dialog may be due. Sent by the timer, as often as it likes."""
 
     dialog: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeSchedule:
+    """Working time may have opened or closed. Sent by the schedule's one timer."""
+
+    schedule: str
 
 
 def wake(world: World, command: WakeDialog) -> dict[str, Any]:
@@ -96,6 +103,15 @@ def _closing_message(world: World, dialog: Dialog, channel: Channel) -> ClosingM
     return "queued" if within else "skipped_window"
 
 
+def wake_schedule(world: World, command: WakeSchedule) -> dict[str, Any]:
+    """Whoever waits is looked at group by group, in queue order; no dialog needs a timer of its own (H07)."""
+    arm(world, command.schedule)
+    if not world.schedule(command.schedule).exists:
+        return {"outcome": "nothing"}
+    world.wake("distribution", f"schedule-{command.schedule}")
+    return {"outcome": "done"}
+
+
 def due_at(world: World, dialog: Dialog) -> datetime | None:
     """When the timer must look at this dialog next, with the settings of this moment; None = never."""
     if not dialog.open:
@@ -105,7 +121,7 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
     own = [moment for moment in (*moments_of(dialog, channel), lost_at(world, dialog)) if moment is not None]
     own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
-    told = [dialog.resume_at, _queue_wait_over(world, dialog), _hours_turn(world, dialog, channel)]
+    told = [_at_work(world, channel, one) for one in (dialog.resume_at, _queue_wait_over(world, dialog))]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
 
 
@@ -125,6 +141,9 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
     return dialog.entered_at + timedelta(seconds=longest) if longest else None
 
 
-def _hours_turn(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
-    """A dialog that waits is looked at when working time opens (H07), and when it closes: to be set to the opening."""
-    return next_turn(world, channel) if dialog.phase == "queued" and dialog.in_group else None
+def _at_work(world: World, channel: Channel, moment: datetime | None) -> datetime | None:
+    """What falls due out of hours is looked at when working time opens (§8), each for itself."""
+    if moment is None:
+        return None
+    opens = opening(world, channel)
+    return moment if opens is None else max(moment, opens)

@@ -387,6 +387,10 @@ class World:
         """The agent has shown a sign of life; None: nothing ends his presence by itself."""
         self._put(("lease", agent), until)
 
+    def alarm(self, stream: str, at: datetime | None) -> None:
+        """The stream's own timer: it rings at this moment and no other; None = not at all."""
+        self._put(("alarm", stream), at)
+
     @property
     def last_position(self) -> int:
         """Of the last event before whatever comes next."""

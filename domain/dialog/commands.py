@@ -54,6 +54,16 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutoReply:
+    """We are closed. `period_start` = since when; once a closed period (H06)."""
+
+    message: MessageId
+    period_start: datetime
+    schedule_version: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What became of a message of ours at the provider."""
 
@@ -254,6 +264,7 @@ DialogCommand = (
     Open
     | Receive
     | Send
+    | AutoReply
     | Report
     | Edit
     | Delete

@@ -27,7 +27,7 @@ def decide(command: ask.DialogCommand, dialog: Dialog) -> list[DialogEvent]:
             return _open(command, dialog)
         case _ if dialog.phase == "unknown":
             raise NotFound("dialog_unknown", "There is no such dialog.")
-        case ask.Receive() | ask.Send() | ask.AddNote():
+        case ask.Receive() | ask.Send() | ask.AutoReply() | ask.AddNote():
             return _speak(command, dialog)
         case ask.Report() | ask.Edit() | ask.Delete() | ask.React():
             return _about_message(command, dialog)
@@ -65,7 +65,7 @@ def _open(command: ask.Open, dialog: Dialog) -> list[DialogEvent]:
     ]
 
 
-def _speak(command: ask.Receive | ask.Send | ask.AddNote, dialog: Dialog) -> list[DialogEvent]:
+def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog: Dialog) -> list[DialogEvent]:
     match command:
         case ask.Receive():
             received = fact.MessageReceived(
@@ -93,10 +93,27 @@ def _speak(command: ask.Receive | ask.Send | ask.AddNote, dialog: Dialog) -> lis
                 answers=command.answers,
             )
             return [sent]
+        case ask.AutoReply():
+            return _auto_reply(command, dialog)
         case ask.AddNote():
             return [fact.NoteAdded(note=command.note, subject_key_id=dialog.subject_key_id, body=command.body)]
         case _:
             assert_never(command)
+
+
+def _auto_reply(command: ask.AutoReply, dialog: Dialog) -> list[DialogEvent]:
+    """One a closed period: a reply given within this one, whatever the hours were called then, is that one (H06)."""
+    if not dialog.open or (dialog.auto_replied_at is not None and dialog.auto_replied_at >= command.period_start):
+        return []
+    return [
+        fact.AutoReplySent(
+            message=command.message,
+            period_start=command.period_start,
+            schedule_version=command.schedule_version,
+            subject_key_id=dialog.subject_key_id,
+            body=command.text,
+        )
+    ]
 
 
 def not_bot_turn() -> Conflict:

@@ -137,10 +137,15 @@ class MessageSent(Event):
 
 
 class AutoReplySent(Event):
+    """`period_start` = the closing that began the period for which this is the one reply. The text stands here, so that
+    what was said stays true when the setting changes."""
+
     kind: Literal["dialog.auto_reply_sent"] = "dialog.auto_reply_sent"
     message: MessageId
     period_start: datetime
     schedule_version: int
+    subject_key_id: KeyId = ""
+    body: PersonalText = ""
 
 
 class MessageDelivered(Event):

@@ -69,7 +69,6 @@ UNREAD = frozenset(
         "dialog.message_failed",
         "dialog.send_unknown",
         "dialog.closing_message_sent",
-        "dialog.auto_reply_sent",
         "dialog.message_edited",
         "dialog.message_deleted",
         "dialog.reaction_changed",
@@ -141,6 +140,7 @@ class Dialog:
     last_activity_by: Side = "customer"
     last_customer_at: datetime | None = None
     replied: bool = False
+    auto_replied_at: datetime | None = None
     held: bool = False
     hold_until: datetime | None = None
     tags: frozenset[str] = frozenset()
@@ -230,7 +230,9 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
             return _reopened(dialog, stamp)
         case MessageRead() | MessageEdited() | MessageDeleted() | ReactionChanged() | NoteAdded():
             return dialog
-        case MessageDelivered() | MessageFailed() | SendUnknown() | ClosingMessageSent() | AutoReplySent():
+        case AutoReplySent():
+            return replace(dialog, auto_replied_at=stamp.at)
+        case MessageDelivered() | MessageFailed() | SendUnknown() | ClosingMessageSent():
             return dialog
         case AttributeSet() | MarkedSpam():
             return dialog

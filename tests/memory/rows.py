@@ -111,6 +111,8 @@ class Rows:
                     self.directory[namespace, external_key] = value
                 case ("fact", kind, name):
                     _put(self.facts, (kind, name), value)
+                case ("alarm", stream):
+                    _put(self.timers, stream, value)
                 case ("lease", agent):
                     _put(self.timers, f"agent-{agent}", value)
                 case _:
