@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from domain import agent as agents
+from domain.desk.offers import end_offers
 from domain.desk.receivers import check_receivers_of
 from domain.desk.returning import lost_to, release, release_if_lost
-from domain.desk.routing import end_offers
 from domain.desk.world import World
 from domain.dialog.events import Target
 from domain.errors import Conflict, Invalid, NotFound, Problem
