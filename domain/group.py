@@ -12,6 +12,8 @@ from domain.recorded import AgentId, Event, Frozen, Stamp
 
 Algorithm = Literal["all_at_once", "round_robin", "in_order", "least_busy", "random"]
 ALGORITHMS: tuple[Algorithm, ...] = ("all_at_once", "round_robin", "in_order", "least_busy", "random")
+DEFAULT_GRACE = 300
+"""Seconds that dialogs of a group wait for a lost agent, where nothing else was set."""
 
 
 class PolicyChange(Frozen):
@@ -90,7 +92,7 @@ class Group:
     max_queue_wait: int = 0
     sticky_window: int = 0
     first_reply_wait: int = 0
-    agent_lost_grace: int = 300
+    agent_lost_grace: int = DEFAULT_GRACE
     held_counts: bool = True
 
 

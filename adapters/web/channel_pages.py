@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.http.kinds import allows
 from adapters.http.tokens import Grant
 from adapters.views.moments import moment as named
 from adapters.web import channel_views as views
@@ -40,7 +41,8 @@ async def channel_settings(request: Request, grant: Grant, words: Words) -> Resp
     asked = named(request.query_params.get("as_of") or "now", "as_of")
     channel = request.path_params["channel"]
     facts = await run_in_threadpool(views.read_settings, request.app.state.parts, grant, channel, asked)
-    return render.page("channel.html", words, **_words(request, grant), **facts, asked=asked)
+    kind = allows(facts["channel"]["kind"], words.language)
+    return render.page("channel.html", words, **_words(request, grant), **facts, asked=asked, kind=kind)
 
 
 @signed_in("channels.history")

@@ -14,7 +14,7 @@ from domain import group
 from domain import schedule as schedules
 from domain.agent import Presence, PresenceReason
 from domain.desk.hours import arm
-from domain.desk.routing import end_offers, end_offers_of_full
+from domain.desk.offers import end_offers, end_offers_of_full
 from domain.desk.world import World
 from domain.errors import Conflict, Invalid, Problem
 from domain.schedule import DatedException, Week

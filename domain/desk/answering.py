@@ -8,7 +8,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.routing import assign, end_offers, free_slots, hold_ended, known_bot, route
+from domain.desk.offers import end_offers, free_slots, hold_ended
+from domain.desk.routing import assign, known_bot, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn

@@ -15,7 +15,8 @@ from uuid import NAMESPACE_OID, uuid5
 from domain.channel import Channel
 from domain.desk.bot_turns import heard, start_out_of_hours
 from domain.desk.hours import closed_since
-from domain.desk.routing import hold_ended, route
+from domain.desk.offers import hold_ended
+from domain.desk.routing import route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment

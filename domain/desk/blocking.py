@@ -6,8 +6,9 @@ Idle timers run on in either case (G11); assigned dialogs stay with their agents
 
 from __future__ import annotations
 
+from domain.desk.offers import end_offers
 from domain.desk.returning import home
-from domain.desk.routing import can_receive, end_offers, enqueue, route
+from domain.desk.routing import can_receive, enqueue, route
 from domain.desk.world import World
 from domain.dialog.events import OfferEnd
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from domain import agent as agents
+from domain.desk.offers import end_offers
 from domain.desk.receivers import check_receivers_of
 from domain.desk.returning import lost_to, release, release_if_lost
-from domain.desk.routing import end_offers
 from domain.desk.world import World
 from domain.dialog.events import Target
 from domain.errors import Conflict, Invalid, NotFound, Problem
+from domain.group import DEFAULT_GRACE
 from domain.recorded import AgentId
 
 SHORTEST_LEASE, LONGEST_LEASE = 15, 600
@@ -79,15 +81,23 @@ def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
         return {"outcome": "nothing"}
     world.give_lease(command.agent, None)
     dialogs = _dialogs_of(world, command.agent)
-    groups = {group for dialog in dialogs if (group := lost_to(world.dialog(dialog))) is not None}
-    graces = {group: world.group(group).agent_lost_grace for group in sorted(groups)}
-    lost = agents.SetPresence(to="offline", reason="lease_lost", graces=graces)
+    lost = agents.SetPresence(to="offline", reason="lease_lost", graces=_graces(world, dialogs))
     if not world.do(f"agent-{command.agent}", lost):
         return {"outcome": "nothing"}
     for dialog in dialogs:
         release_if_lost(world, dialog)
         world.rearm.add(dialog)
     return {"outcome": "lost"}
+
+
+def _graces(world: World, dialogs: Sequence[str]) -> dict[str, int]:
+    """Of his dialogs' groups, and of every other that set one: he may still be given its dialogs while he is lost.
+
+    A change counts from the next loss, so what is not named here is the default, whatever is set meanwhile.
+    """
+    named = {group for dialog in dialogs if (group := lost_to(world.dialog(dialog))) is not None}
+    graces = {group: world.group(group).agent_lost_grace for group in sorted({*named, *world.groups()})}
+    return {group: grace for group, grace in graces.items() if group in named or grace != DEFAULT_GRACE}
 
 
 def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:

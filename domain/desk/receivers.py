@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain import alert, channel, group
+from domain.desk.offers import end_offers
 from domain.desk.returning import home, send_back
-from domain.desk.routing import can_receive, end_offers, enqueue, route
+from domain.desk.routing import can_receive, enqueue, route
 from domain.desk.world import World
 from domain.dialog.events import Target, TargetFrom
 from domain.dialog.state import Dialog

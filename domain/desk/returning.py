@@ -16,6 +16,7 @@ from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import Target, TargetFrom
 from domain.dialog.state import Dialog
+from domain.group import DEFAULT_GRACE
 from domain.recorded import AgentId, DialogId
 
 
@@ -73,7 +74,7 @@ def lost_at(world: World, dialog: Dialog) -> datetime | None:
     agent = world.agent(dialog.assignee)
     if agent.lost_at is None or origin(world, dialog)[0] == Target(kind="agent", id=dialog.assignee):
         return None
-    return max(agent.lost_at, dialog.assigned_at) + agent.grace(group, world.group(group).agent_lost_grace)
+    return max(agent.lost_at, dialog.assigned_at) + agent.grace(group, DEFAULT_GRACE)
 
 
 def lost_to(dialog: Dialog) -> str | None:

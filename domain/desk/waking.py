@@ -15,8 +15,8 @@ from domain.channel import Channel
 from domain.desk.answering import leave
 from domain.desk.bot_turns import look, turn_ends
 from domain.desk.hours import arm, opening
+from domain.desk.offers import free_slots, hold_ended
 from domain.desk.returning import lost_at, release_if_lost, send_back
-from domain.desk.routing import free_slots, hold_ended
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from domain.desk.hours import works_now
 from domain.desk.world import World, class_of, queue_order, waits_in
@@ -20,6 +20,7 @@ from processors.distribution.plan import Waiting, plan
 from processors.distribution.steps import carry_out
 from processors.distribution.sticky import served
 
+Least = Literal["whole", "page", "named"]
 PAGE = 100
 ALL = 1_000_000
 
@@ -37,28 +38,32 @@ def look(streams: Sequence[str]) -> Distribute:
 
 def distribute(world: World, command: Distribute) -> dict[str, Any]:
     """One decision at a time per group: the lane lock sees to it."""
-    streams = [stream.removeprefix(WHOLE) for stream in command.streams]
-    whole = {group for key in command.streams if key.startswith(WHOLE) for group in _groups(world, [key])}
-    named = {stream.partition("-")[2] for stream in streams if stream.startswith("dialog-")}
-    steps = sum(_look_at(world, group, named, whole=group in whole) for group in _groups(world, streams))
+    whole = _groups(world, [key.removeprefix(WHOLE) for key in command.streams if key.startswith(WHOLE)])
+    dialogs = [stream for stream in command.streams if stream.startswith("dialog-")]
+    others = _groups(world, [key for key in command.streams if not key.startswith((WHOLE, "dialog-"))])
+    named = {stream.partition("-")[2] for stream in dialogs}
+    steps = 0
+    for group in sorted({*whole, *others, *_groups(world, dialogs)}):
+        steps += _look_at(world, group, named, "whole" if group in whole else "page" if group in others else "named")
     return {"outcome": "done" if steps else "nothing", "steps": steps}
 
 
-def _groups(world: World, streams: Iterable[str]) -> list[GroupId]:
-    return sorted({group for stream in streams for group in concerned(world, stream.removeprefix(WHOLE))})
+def _groups(world: World, streams: Iterable[str]) -> set[GroupId]:
+    return {group for stream in streams for group in concerned(world, stream)}
 
 
-def _look_at(world: World, group_id: GroupId, named: Collection[DialogId], *, whole: bool) -> int:
+def _look_at(world: World, group_id: GroupId, named: Collection[DialogId], least: Least) -> int:
+    """`least` = what is looked at even while nobody is free; where only dialogs were named, they themselves."""
     group = world.group(group_id)
     if not group.exists or group.archived:
         return 0
     looking = Looking(world, desk_of(world, group_id), named)
-    if whole:
+    if least == "whole":
         queue = world.queue(group_id, ALL)
         # What changed may bring their next moments nearer, also of those that must wait on.
         world.rearm |= set(queue)
         looking.at(queue)
-    else:
+    elif least == "page" or looking.desk.somebody_free():
         looking.page_by_page()
     looking.at(sorted(_not_seen(looking), key=lambda name: queue_order(world.dialog(name))))
     return looking.steps

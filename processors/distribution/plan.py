@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.change import replace
-from domain.desk.routing import Offer
+from domain.desk.offers import Offer
 from domain.desk.world import class_of
 from domain.dialog.events import RejectReason, Sticky
 from domain.dialog.state import Dialog

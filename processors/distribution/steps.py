@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import alert
-from domain.desk.routing import Offer, make_offers, route
+from domain.desk.offers import Offer, make_offers
+from domain.desk.routing import route
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import RoutingDecided, Target

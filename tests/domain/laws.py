@@ -418,10 +418,11 @@ def what_waits_for_a_channels_receiver_waits_for_the_present_one(office: Office)
 
 @law
 def a_channel_knows_whether_its_receiver_is_there(office: Office) -> None:
-    """A27: the flag, the alert and the agent agree."""
+    """A27: the flag, the alert and the agents agree, for the receiver and for whom a bot hands off to."""
     alerts: set[str] = office.state("alert-acme").open
     for name, channel in office.heads.states("channel"):
-        receiver = channel.settings.receiver
-        there = receiver is None or receiver.kind != "agent" or office.state(f"agent-{receiver.id}").active
-        must(channel.receiver_valid == there, f"{name}: {receiver} is {'there' if there else 'gone'}")
+        targets = (channel.settings.receiver, channel.settings.bot_fallback)
+        agents = [one.id for one in targets if one is not None and one.kind == "agent"]
+        there = all(office.state(f"agent-{agent}").active for agent in agents)
+        must(channel.receiver_valid == there, f"{name}: {targets} are {'there' if there else 'gone'}")
         must((f"receiver_invalid {name}" in alerts) != there, f"{name}: the alert is not what is true")

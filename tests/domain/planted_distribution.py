@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 from domain import agent, alert, rotation, streams
-from domain.desk import administration, answering, routing
+from domain.desk import administration, answering, offers, routing
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.errors import Rejected
@@ -116,7 +116,8 @@ def held_dialogs_always_count(patch: Patch) -> None:
 
 @defect(lambda: heard(HELD.test_a_hold_makes_room_at_once))
 def the_accept_counts_otherwise_than_the_plan(patch: Patch) -> None:
-    patch.setattr(routing, "uncounted", lambda *_: 0)
+    for module in (routing, offers):
+        patch.setattr(module, "uncounted", lambda *_: 0)
 
 
 def heard(watch: Watch) -> None:
@@ -200,7 +201,7 @@ def the_others_hear_before_it_is_assigned(patch: Patch) -> None:
     right = answering.assign
 
     def late(world: Any, dialog: str, who: str, *of: Any, **more: Any) -> None:
-        routing.end_offers(world, dialog, "accepted_by_other")
+        offers.end_offers(world, dialog, "accepted_by_other")
         right(world, dialog, who, *of, **more)
 
     patch.setattr(answering, "assign", late)

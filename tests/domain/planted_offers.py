@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain import agent, rotation
-from domain.desk import answering, arrival, routing, waking
+from domain.desk import answering, arrival, offers, routing, waking
 from domain.desk import world as worlds
 from domain.desk.administration import SetGroup
 from domain.desk.answering import TransferDialog
@@ -158,7 +158,7 @@ def whoever_was_ready_once_may_accept(patch: Patch) -> None:
 def a_lowered_capacity_takes_away_what_was_kept(patch: Patch) -> None:
     def take(world: Any, who: str) -> None:
         for dialog in world.offered_to(who) if world.agent(who).full else ():
-            routing.end_offers(world, dialog, "agent_full", who)
+            offers.end_offers(world, dialog, "agent_full", who)
 
     patch.setattr("domain.desk.administration.end_offers_of_full", take)
 
@@ -171,7 +171,7 @@ def a_changed_answer_wait_ends_what_is_pending(patch: Patch) -> None:
         answer = right(world, command)
         for who in world.group(command.group).members if "answer_wait" in command.changes else ():
             for dialog in world.offered_to(who):
-                routing.end_offers(world, dialog, "policy_changed", who)
+                offers.end_offers(world, dialog, "policy_changed", who)
         return answer
 
     patch.setitem(ALL_HANDLERS, SetGroup, ending)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from domain import agent, idleness, rotation, settings, working_time
-from domain.desk import answering, channels, routing, waking
+from domain.desk import answering, channels, offers, routing, waking
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
@@ -114,7 +114,7 @@ def a_slot_leaks_when_a_dialog_is_closed(patch: Patch) -> None:
 
 @defect(any_day)
 def a_slot_leaks_when_an_offer_is_taken_back(patch: Patch) -> None:
-    patch.setattr(routing, "free_slots", lambda *_: None)
+    patch.setattr(offers, "free_slots", lambda *_: None)
 
 
 @defect(any_day)
@@ -166,7 +166,8 @@ def a_second_first_message_does_not_see_the_first(patch: Patch) -> None:
 
 @defect(TO_ALL.test_an_agent_who_has_become_full_loses_his_other_offers_and_does_not_count_as_tried)
 def an_agent_who_is_full_keeps_his_offers(patch: Patch) -> None:
-    patch.setattr(routing, "end_offers_of_full", lambda *_: None)
+    for module in (routing, offers):
+        patch.setattr(module, "end_offers_of_full", lambda *_: None)
 
 
 @defect(test_an_agent.TestSlots().test_but_not_more_than_was_kept_free)

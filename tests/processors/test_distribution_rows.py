@@ -204,3 +204,10 @@ def test_a_look_at_what_is_settled_reads_one_page_and_does_nothing() -> None:
     office.heads.rows_read = 0
     assert office.do(LOOK)["steps"] == 0
     assert office.heads.rows_read <= PAGE
+
+
+@pytest.mark.requirement("F27")
+def test_while_nobody_is_free_a_newcomer_costs_no_row_of_the_queue_but_is_told() -> None:
+    office = given(*shop(staff=(ANNA,), capacity=0), crowd(1_000)).office
+    assert rows_of(office, says(IVAN)(office)) == 0
+    assert office.dialog(IVAN).none_causes == (("full", 1),)

@@ -31,6 +31,7 @@ from tests.office import TENANT
 Life = Iterator[str]
 IDLE = ""
 PROVIDER = Actor(kind="provider", id="delivery")
+SWEEPING, TICKING = timedelta(seconds=SWEEP), timedelta(seconds=TICK)
 
 
 class Cut(Exception):
@@ -68,26 +69,27 @@ class Lead:
 
 
 def working(store: MemoryStore, executor: MemoryExecutor, processor: Processor) -> Life:
-    swept = store.now
+    swept = store.clock()
     while True:
-        if store.now - swept >= timedelta(seconds=SWEEP):
+        now = store.clock()
+        if now - swept >= SWEEPING:
             store.sweep(processor)
-            swept = store.now
-        rows = store.marked(processor.name, MOST_MARKS)
-        if not rows:
+            swept = now
+        if not store.dirty[processor.name]:
             yield IDLE
             continue
+        rows = store.marked(processor.name, MOST_MARKS)
         yield f"{processor.name} takes up {len(rows)} marks"
         _accepted(executor.execute_all(requests(processor, rows)))
         yield f"{processor.name} has looked at {', '.join(key for _, key, _ in rows)}"
 
 
 def ticking(store: MemoryStore, executor: MemoryExecutor, page: int) -> Life:
-    floor, begun = Floor(), store.now
+    floor, begun = Floor(), store.clock()
     ticked: datetime | None = None
     while True:
-        now = store.now
-        if ticked is not None and now - ticked < timedelta(seconds=TICK):
+        now = store.clock()
+        if ticked is not None and now - ticked < TICKING:
             yield IDLE
             continue
         since, looked = floor.next((now - begun).total_seconds()), 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.store.requests import Request
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
+from domain.desk.bots import SetBot
 from domain.desk.channels import CreateChannel
 from domain.errors import Rejected
 from domain.idleness import moments_of
@@ -27,7 +28,7 @@ from tests.office import MONDAY, TENANT
 from tests.simulation import lives
 from tests.simulation.clients import Book
 from tests.simulation.lives import Life
-from tests.simulation.shapes import Move, Shape
+from tests.simulation.shapes import CHANNELS, Move, Shape
 
 ROUNDS = 2_000
 """More than any honest run needs to come to rest."""
@@ -173,7 +174,8 @@ class Simulation:
 
     def _open_office(self) -> None:
         shape = self.shape
-        steps: list[Any] = [SetSchedule(schedule="office-hours", name="Hours", zone="UTC", week=WEEKDAYS_9_TO_18)]
+        steps: list[Any] = [SetBot(bot="greeter", name="Greeter")]
+        steps += [SetSchedule(schedule="office-hours", name="Hours", zone="UTC", week=WEEKDAYS_9_TO_18)]
         for name, hire in shape.agents.items():
             steps += [
                 SetAgent(agent=name, name=name),
@@ -183,7 +185,8 @@ class Simulation:
         for name, rules in reversed(shape.groups.items()):
             steps.append(SetGroup(group=name, name=name, changes={"members": list(shape.agents), "seed": "s", **rules}))
         for name, settings in shape.channels.items():
-            steps += [CreateChannel(channel=name, kind="telegram", name=name), verifies(name), saves(name, **settings)]
+            made = CreateChannel(channel=name, kind=CHANNELS[name], name=name)
+            steps += [made, verifies(name), saves(name, **settings)]
         requests = [Request(tenant=TENANT, command=step) for step in steps]
         for result in self.units[0].executor.execute_all(requests):
             assert not isinstance(result, Rejected), result
@@ -204,10 +207,12 @@ class Simulation:
         self.clients[serial] = (begin, begin())
 
     def step(self, loop: Loop) -> bool:
+        self.steps += 1
+        if not self.telling:
+            return loop.step() != lives.IDLE
         before = len(self.log)
         word = loop.step()
-        self.steps += 1
-        if word and self.telling:
+        if word:
             self._tell(f"[{loop.name}] {word}", before)
         return bool(word)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from adapters.store.derived import NEVER
 from domain.desk.answering import AcceptOffer, DeclineOffer
+from domain.desk.bots import AnswerAsBot, ReportBotFailed
 from domain.errors import Rejected
 from domain.recorded import SYSTEM, Actor
 from processors import REGISTRY
@@ -19,7 +20,7 @@ from tests.domain.moves import MOVES as OF_THE_DESK
 from tests.domain.moves import pick
 from tests.simulation.clients import commanding, delivering, delivery
 from tests.simulation.machine import Simulation
-from tests.simulation.shapes import DESK
+from tests.simulation.shapes import CHANNELS, DESK
 
 Step = Callable[[Simulation, int, int, int], None]
 MOVES: dict[str, Step] = {}
@@ -38,7 +39,7 @@ def move(function: Step) -> Step:
 @move
 def writes(sim: Simulation, serial: int, a: int, b: int) -> None:
     channel = pick(list(sim.shape.channels), b)
-    question = delivery(channel, "telegram", f"customer-{a % sim.shape.customers}", serial)
+    question = delivery(channel, CHANNELS[channel], f"customer-{a % sim.shape.customers}", serial)
     sim.enter(serial, lambda: delivering(sim.api(serial), sim.book, channel, question))
 
 
@@ -49,7 +50,7 @@ def repeats(sim: Simulation, serial: int, a: int, b: int) -> None:
     if request is not None:
         known = request.command
         number, customer = int(known.provider_id), known.sender_id
-        question = delivery(known.channel, "telegram", customer, number)
+        question = delivery(known.channel, known.provider, customer, number)
         sim.enter(serial, lambda: delivering(sim.api(serial), sim.book, known.channel, question))
 
 
@@ -72,6 +73,30 @@ def declines(sim: Simulation, serial: int, a: int, b: int) -> None:
     if offers:
         dialog, one = pick(offers, a)
         wants(sim, serial, DeclineOffer(dialog=dialog, offer=one.offer, agent=one.agent), _as(one.agent))
+
+
+@move
+def a_bot_answers(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """Or asks for people, or closes; of a dialog that it may have lost already."""
+    dialogs = [name for name, state in sim.heads.dialogs() if state.bot is not None or (b % 10 == 0 and state.open)]
+    if dialogs:
+        answer = AnswerAsBot(
+            dialog=pick(dialogs, a),
+            bot="greeter",
+            key=str(serial),
+            messages=("Hello!",) if b % 2 else (),
+            hand_off=b % 5 == 0,
+            close=b % 7 == 0 and b % 5 != 0,
+        )
+        wants(sim, serial, answer, Actor(kind="bot", id="greeter"))
+
+
+@move
+def a_bot_fails(sim: Simulation, serial: int, a: int, b: int) -> None:
+    dialogs = [(name, state) for name, state in sim.heads.dialogs() if state.bot is not None]
+    if dialogs:
+        name, state = pick(dialogs, a)
+        wants(sim, serial, ReportBotFailed(dialog=name, bot=state.bot, turn=state.bot_position))
 
 
 def _as(agent: str) -> Actor:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.group import ALGORITHMS
+from domain.kinds import ChannelKind
 from projections.base import projections
 from tests.domain.moves import MOVES
 
 STAFF = ("anna", "boris", "vera", "gleb", "sofia")
 GROUPS = ("support", "seniors", "night")
-CHANNELS = ("shop", "bakery")
+CHANNELS: dict[str, ChannelKind] = {"shop": "telegram", "bakery": "telegram", "page": "facebook"}
 SKILLS = ("english", "returns")
 COUNTING = ("inbox", "dialog_facts")
 """Projections that add up: of these a repeat would be seen."""
@@ -74,7 +75,7 @@ def draw(seed: int) -> Shape:
         customers=pick((2, 6, 40, 40)),
         agents={name: _agent(chance) for name in STAFF[: chance.randint(1, len(STAFF))]},
         groups={name: _group(chance, n) for n, name in enumerate(GROUPS[: chance.randint(2, 3)])},
-        channels={name: _channel(chance) for name in CHANNELS[: chance.randint(1, 2)]},
+        channels={name: _channel(chance) for name in pick((("shop",), ("shop", "bakery")))} | _page(chance),
         views=(pick(COUNTING), *chance.sample(sorted(projections().keys() - set(COUNTING)), 1)),
         weights=_weights(chance),
         length=pick((15, 40, 80, 150, 300)),
@@ -124,11 +125,31 @@ def _channel(chance: random.Random) -> dict[str, Any]:
     return {"receiver": {"kind": kind, "id": name}, "auto_close": period, **kept}
 
 
+def _page(chance: random.Random) -> dict[str, dict[str, Any]]:
+    """Perhaps one more channel, of a kind that a bot may answer."""
+    if chance.random() < 0.5:
+        return {}
+    pick = chance.choice
+    settings = {
+        "receiver": pick(({"kind": "bot", "id": "greeter"}, {"kind": "group", "id": "support"})),
+        "bot.fallback": pick(({"kind": "group", "id": "support"}, {"kind": "agent", "id": "anna"}, None)),
+        "bot.timeout": pick((5, 60, 600)),
+        "bot.keywords": pick(([], ["5"], ["message"])),
+        "bot_may_close": pick((False, True)),
+        "schedule": pick((None, "office-hours")),
+    }
+    if settings["schedule"]:
+        settings |= {"out_of_hours.policy": pick(("bot", "queue_and_reply")), "out_of_hours.text": "We sleep."}
+        settings |= {"out_of_hours.bot": "greeter"} if settings["out_of_hours.policy"] == "bot" else {}
+    return {"page": {**_channel(chance), **settings}}
+
+
 def _weights(chance: random.Random) -> dict[str, float]:
     """A third of the desk's moves and half of the faults do not happen at all; the rest more or less often."""
     weights = {"writes": chance.choice((1.0, 3.0)), "bustle": chance.choice((1.0, 3.0, 8.0)), "runs": 5.0, "rests": 0.5}
     weights |= {"clock": chance.choice((0.3, 1.0, 3.0)), "to_the_moment": chance.choice((0.0, 1.0, 3.0))}
     weights |= {name: chance.choice((0.0, 0.2, 0.5)) for name in DESK}
+    weights |= {"a_bot_answers": chance.choice((0.2, 1.0)), "a_bot_fails": chance.choice((0.0, 0.2))}
     weights |= {"accepts": chance.choice((0.5, 2.0, 4.0)), "declines": chance.choice((0.0, 1.0))}
     weights |= {name: chance.choice((0.0, 0.2, 1.0)) for name in FAULTS}
     return weights | {"channel_off_or_on": weights["channel_off_or_on"] / 4, "dies": chance.choice((0.0, 0.5, 2.0))}

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from adapters.web import settings
 from domain import channel as fact
 from domain.channel.state import Phase
+from domain.desk.channels import CreateChannel
 from domain.settings import FIELDS, public_name
 from tests.adapters.http.door import Office
 from tests.adapters.web.test_web_pages import page, sign_in
@@ -41,6 +42,16 @@ def test_the_settings_are_shown_as_of_a_moment(shop: Office, http: TestClient) -
     assert "As it was at position" in then
     assert "data-live" in page(http, "/channels/tg")
     assert "data-live=" not in page(http, f"/channels/tg?as_of=v{first}").partition("<main")[2]
+
+
+@pytest.mark.requirement("A22", "C14")
+def test_a_channel_shows_the_notice_of_its_kind(shop: Office, http: TestClient) -> None:
+    sign_in(http, shop.token("vera"))
+    for name, kind in (("wa", "whatsapp_official"), ("mb", "whatsapp_messagebird")):
+        shop.store.do(CreateChannel(channel=name, kind=kind))
+    assert "Messages are received at any hour." in page(http, "/channels/tg")
+    assert "Messages are received at any hour." not in page(http, "/channels/wa")
+    assert "You have a WhatsApp business account." in page(http, "/channels/mb")
 
 
 @pytest.mark.requirement("L07", "L01")
