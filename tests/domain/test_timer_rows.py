@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.store.derived import NEVER
 from domain.desk.answering import TellDialog
 from domain.desk.presence import Heartbeat
 from domain.dialog import commands as ask
@@ -49,14 +50,15 @@ def test_a_shorter_longest_wait_wakes_those_who_wait_already() -> None:
 
 
 @pytest.mark.requirement("H07")
-def test_who_waits_over_night_is_looked_at_when_work_begins() -> None:
-    """Also where nothing of his own falls due: his row is set to the closing, and then to the opening."""
-    story = an_office(schedule=None).given(hours())
+def test_who_waits_over_night_is_offered_when_work_begins() -> None:
+    """Also where nothing of his own ever falls due, and somebody has become free in the night."""
+    story = Story(StoredOffice()).given(hours())
     story.given(*shop(staff=(ANNA,), settings={"schedule": OFFICE_HOURS, "idle_mode": "waiting_for_customer"}))
-    story.given(is_now(ANNA, "away"), says(IVAN))
-    assert row(story) == MONDAY.replace(hour=18)
-    story.given(wait(hours=10))
-    assert row(story) == MONDAY.replace(hour=9) + timedelta(days=1)
+    story.given(is_now(ANNA, "away"), says(IVAN), wait(hours=12), is_now(ANNA, "ready"), wait(hours=11))
+    assert row(story) == NEVER
+    story.then_dialog(IVAN, phase="queued").given(wait(hours=1)).then_dialog(IVAN, phase="offered")
+    opening = MONDAY.replace(hour=9) + timedelta(days=1)
+    assert [one.recorded_at for one in story.office.log if one.event.kind == "dialog.offers_made"] == [opening]
 
 
 @pytest.mark.requirement("G02", "G06")

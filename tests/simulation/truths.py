@@ -163,9 +163,16 @@ def every_open_dialog_has_its_timer(sim: Simulation) -> None:
         must((row is not None) == dialog.open, f"{name} is {dialog.phase}, and its timer is {row}")
         if row is not None:
             due = due_at(world, dialog) or NEVER
-            must(row <= max(due, sim.now), f"the timer of {name} is set to {row}, but it is due at {due}")
+            woken = min(row, _hours_turn(sim, dialog))
+            must(woken <= max(due, sim.now), f"the timer of {name} is set to {row}, but it is due at {due}")
     for stream, moment in sim.heads.timers.items():
         must(moment > sim.now, f"the timer of {stream} was due at {moment}, and nobody has looked")
+
+
+def _hours_turn(sim: Simulation, dialog: Dialog) -> datetime:
+    """When its channel opens or closes next, the schedule's own timer wakes whatever waits for that."""
+    schedule = sim.state(f"channel-{dialog.channel}").settings.schedule
+    return sim.heads.timers.get(f"schedule-{schedule}", NEVER)
 
 
 @at_home
