@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx2
 
@@ -23,6 +24,7 @@ from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
 from domain.errors import NotFound
 from domain.recorded import Event
+from domain.window import in_window
 
 
 class Undeliverable(Exception):
@@ -56,13 +58,13 @@ class Desk:
         self._log = Log(database)
         self._codec = Codec(vault)
 
-    def letter(self, one: Due) -> Letter:
+    def letter(self, one: Due, now: datetime) -> Letter:
         dialog, channel = self._heads(one)
         refusal = outbound_refusal(channel)
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            text, chat = self._text(one), self._chat(one.tenant, dialog)
+            text, chat = self._text(one, dialog, channel, now), self._chat(one.tenant, dialog)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
         return Letter(dialog.channel, _adapter(channel), self._access(one.tenant, dialog, channel), chat, text)
@@ -74,8 +76,11 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _text(self, one: Due) -> str:
+    def _text(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> str:
         event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
+        template = event.template if isinstance(event, MessageSent) else None
+        if template is None and not in_window(dialog, channel.kind, now):
+            raise Undeliverable("window_closed")
         match event:
             case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
                 return str(body)

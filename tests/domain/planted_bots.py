@@ -14,7 +14,7 @@ from tests.domain.planting import Patch, defect
 from tests.processors import test_bots as calls
 
 decide = importlib.import_module("domain.dialog.decide")
-intake = importlib.import_module("domain.desk.intake")
+arrival = importlib.import_module("domain.desk.arrival")
 waking = importlib.import_module("domain.desk.waking")
 
 
@@ -96,7 +96,7 @@ def the_nights_bot_stays_in_the_morning(patch: Patch) -> None:
 
 @defect(nights.test_a_named_agent_is_not_stopped_by_the_hour)
 def at_night_the_bot_takes_from_everybody(patch: Patch) -> None:
-    patch.setattr(intake, "start_out_of_hours", _for_everybody)
+    patch.setattr(arrival, "start_out_of_hours", _for_everybody)
 
 
 def _for_everybody(world: Any, dialog: str, *, is_new: bool) -> bool:
