@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, presence, receivers, waking
+from domain.desk import answering, bots, channels, intake, outbound, presence, quarantining, receivers, waking
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -23,6 +23,16 @@ _DESK: list[Any] = [
     intake.ChangeReceived(channel="shop", external_key="hash of m1", sender_key="hash of ivan", body="My big parcel?"),
     intake.CountIntake(channel="shop", outcome="duplicate"),
     intake.ReportOversized(channel="shop"),
+    quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
+    outbound.StartDialog(
+        channel="post",
+        sender_key="hash of ivan",
+        sender_id="ivan@example.org",
+        agent="anna",
+        by="anna",
+        body="Your parcel has come back.",
+        client_key="c-9",
+    ),
     answering.AcceptOffer(dialog="ivan-2", offer=OFFER.offer, agent="anna"),
     answering.DeclineOffer(dialog="ivan-2", offer=OFFER.offer, agent="anna"),
     answering.TakeDialog(dialog="ivan-2", agent="anna", by="sofia", force=True),

@@ -96,7 +96,7 @@ class Courier:
         try:
             if too_late(one.since, now):
                 raise Undeliverable("too_late")
-            return self._desk.letter(one)
+            return self._desk.letter(one, now)
         except Undeliverable as why:
             with self._database.pool.connection() as connection:
                 table.give_up(connection, one, why.code)

@@ -15,7 +15,7 @@ from domain.channel.commands import (
     Save,
     VerifyToken,
 )
-from domain.channel.decide import decide, floor_after, outbound_refusal
+from domain.channel.decide import decide, floor_after
 from domain.channel.events import (
     AccountAuthorised,
     ActivatedByManager,
@@ -46,6 +46,7 @@ from domain.channel.events import (
     TokenVerified,
     WebhookUrlIssued,
 )
+from domain.channel.outbound import first_contact_refusal, outbound_refusal
 from domain.channel.state import Channel, Phase, evolve
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "WebhookUrlIssued",
     "decide",
     "evolve",
+    "first_contact_refusal",
     "floor_after",
     "outbound_refusal",
 ]

@@ -191,10 +191,3 @@ def floor_after(channel: Channel, after: Settings, at: datetime) -> datetime | N
     ) or after.auto_close is None:
         return None
     return at + timedelta(seconds=min(after.auto_close.seconds, HOUR))
-
-
-def outbound_refusal(channel: Channel) -> Conflict | None:
-    """Why nothing may be sent through this channel now, or None (A30)."""
-    if channel.working:
-        return None
-    return Conflict(f"channel_{channel.phase}", f"The channel is {channel.phase}: nothing can be sent through it.")

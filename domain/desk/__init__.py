@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, presence, receivers, waking
+from domain.desk import answering, bots, channels, intake, outbound, presence, quarantining, receivers, waking
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -19,6 +19,8 @@ HANDLERS: dict[type[Any], Handler] = {
     intake.ChangeReceived: intake.change,
     intake.CountIntake: intake.count,
     intake.ReportOversized: intake.report_oversized,
+    quarantining.ReleaseQuarantined: quarantining.release,
+    outbound.StartDialog: outbound.start_dialog,
     answering.AcceptOffer: answering.accept,
     answering.DeclineOffer: answering.decline,
     answering.TakeDialog: answering.take,

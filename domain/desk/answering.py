@@ -17,6 +17,7 @@ from domain.dialog.events import Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.kinds import KINDS
+from domain.recorded import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,11 +172,14 @@ def close(world: World, command: CloseDialog) -> dict[str, Any]:
         raise NotAllowed("not_allowed", "Bots may not close dialogs of this channel.")
     if command.cause == "bot" and dialog.open and dialog.phase != "bot":
         raise not_bot_turn()
+    version = world.version(f"channel-{dialog.channel}") if asked else None
     wanted = ask.Close(
         cause=command.cause,
         at=world.now,
         tag_needed=asked and settings is not None and settings.required_tag,
         topic_needed=asked and settings is not None and settings.required_topic,
+        channel_version=version,
+        policies=(Policy(stream=f"channel-{dialog.channel}", version=version),) if version else (),
     )
     closed = world.do(f"dialog-{command.dialog}", wanted)
     leave(world, command.dialog, dialog)

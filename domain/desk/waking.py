@@ -22,8 +22,8 @@ from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage
 from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
-from domain.kinds import KINDS
 from domain.recorded import Policy
+from domain.window import in_window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +96,7 @@ def _closing_message(world: World, dialog: Dialog, channel: Channel) -> ClosingM
     """Outside the provider's window for free text it is skipped, decided from the last customer message (C19)."""
     if channel.settings.closing_message is None or not channel.working:
         return "none"
-    window = KINDS[channel.kind].window
-    if window is None or dialog.last_customer_at is None:
-        return "queued"
-    within = world.now < dialog.last_customer_at + timedelta(seconds=window)
-    return "queued" if within else "skipped_window"
+    return "queued" if in_window(dialog, channel.kind, world.now) else "skipped_window"
 
 
 def wake_schedule(world: World, command: WakeSchedule) -> dict[str, Any]:

@@ -72,7 +72,8 @@ FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
 """Small rows beside the log that rules look at. The value is JSON; None = there is no row.
 
 `bot` id → {}: a bot of this tenant. `entitlement` service → false: taken away by a manager. `owner` keyed hash of an
-external account → tenant: whose it is, across all tenants (D20). `quarantined` item → channel: waits for its release.
+external account → tenant: whose it is, across all tenants (D20). `quarantined` item → whose, or its dialog once
+it was released; `last|channel|customer` → the customer's last item.
 """
 
 
@@ -357,12 +358,26 @@ class World:
             case MembersChanged():
                 group = stream.partition("-")[2]
                 self._turn(group, turns.members_changed(self.rotation(group), event))
-            case InboundQuarantined(item=item):
-                self.note("quarantined", item, stream.partition("-")[2])
-            case QuarantineReleased(item=item):
-                self.note("quarantined", item, None)
+            case InboundQuarantined():
+                self._quarantined(stream.partition("-")[2], event)
+            case QuarantineReleased(item=item, dialog=dialog):
+                self.note("quarantined", item, {"channel": stream.partition("-")[2], "dialog": dialog})
             case _:
                 pass
+
+    def _quarantined(self, channel: str, event: InboundQuarantined) -> None:
+        """Whose it is, and which item of the same customer waited before it: nobody overtakes himself (E06)."""
+        last = f"last|{channel}|{event.customer}"
+        value = {
+            "channel": channel,
+            "reason": event.reason,
+            "customer": event.customer,
+            "key": event.subject_key_id,
+            "before": self.fact("quarantined", last) if event.customer else None,
+        }
+        self.note("quarantined", event.item, value)
+        if event.customer:
+            self.note("quarantined", last, event.item)
 
     def _conversation_of(self, stream: str, *, open: bool) -> None:
         dialog: Dialog = self.head(stream).state

@@ -51,6 +51,7 @@ class Send:
     author: Author
     body: str
     answers: int | None = None
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +240,8 @@ class Close:
     at: datetime
     tag_needed: bool = False
     topic_needed: bool = False
+    channel_version: int | None = None
+    policies: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from domain.dialog import commands as ask
 from domain.dialog import events as fact
 from domain.dialog.events import DialogEvent, Offered, RoutingDecided, Target
 from domain.dialog.state import Dialog
-from domain.errors import Conflict, NotAllowed, NotFound
+from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[fact.SendUnknown]] = {
     "delivered": fact.MessageDelivered,
@@ -16,6 +16,8 @@ REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[f
     "unknown": fact.SendUnknown,
 }
 
+
+PRIORITIES = range(10)
 
 FINAL = frozenset({"accepted", "declined", "expired"})
 """Ends of an offer that are states of their own; every other reason means that it was rescinded (§5)."""
@@ -89,8 +91,9 @@ def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog
                 author=command.author,
                 subject_key_id=dialog.subject_key_id,
                 body=command.body,
-                first_reply=command.author.kind == "agent" and not dialog.replied,
+                first_reply=command.author.kind == "agent" and dialog.asked and not dialog.replied,
                 answers=command.answers,
+                template=command.template,
             )
             return [sent]
         case ask.AutoReply():
@@ -345,6 +348,9 @@ def _mark(command: ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority, 
             return [fact.AttributeSet(name=command.name, value=command.value)]
         case ask.SetPriority(priority=priority):
             _must_be_open(dialog)
+            if priority not in PRIORITIES:
+                sentence = "The priority must be between 0 and 9."
+                raise Invalid([Problem(field="priority", code="out_of_range", sentence=sentence)])
             return [] if priority == dialog.priority else [fact.PrioritySet(priority=priority)]
         case _:
             assert_never(command)
@@ -375,6 +381,8 @@ def _close(command: ask.Close, dialog: Dialog) -> list[DialogEvent]:
         outcome=dialog.outcome,
         last_activity_at=dialog.last_activity_at or command.at,
         last_activity_by=dialog.last_activity_by,
+        channel_version=command.channel_version,
+        policies=command.policies,
     )
     return [*before, *_last_offers(dialog), closed]
 

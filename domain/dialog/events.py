@@ -134,6 +134,7 @@ class MessageSent(Event):
     body: PersonalText
     first_reply: bool = False
     answers: int | None = None
+    template: str | None = None
 
 
 class AutoReplySent(Event):

@@ -147,6 +147,7 @@ class Dialog:
     topic: str | None = None
     closed_at: datetime | None = None
     closed_cause: CloseCause | None = None
+    after_close: int = 0
 
     @property
     def open(self) -> bool:
@@ -156,6 +157,11 @@ class Dialog:
     def awaiting(self) -> Literal["agent", "customer"]:
         """Whose turn it is: the side that did not speak last."""
         return "agent" if self.last_activity_by == "customer" else "customer"
+
+    @property
+    def asked(self) -> bool:
+        """Has the customer said anything? What we say before that is no reply."""
+        return self.last_customer_at is not None
 
     @property
     def outcome(self) -> Outcome:
@@ -179,6 +185,12 @@ class Dialog:
 
 
 def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
+    after = _evolved(dialog, event, stamp)
+    still_closed = dialog.phase == "closed" and after.phase == "closed"
+    return replace(after, after_close=dialog.after_close + 1) if still_closed else after
+
+
+def _evolved(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
     match event:
         case Opened():
             return _opened(event, stamp)
@@ -291,7 +303,7 @@ def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
         unanswered=_left(dialog.unanswered, event) if event.author.kind == "bot" else dialog.unanswered,
         last_activity_at=stamp.at,
         last_activity_by=event.author.kind,
-        replied=dialog.replied or event.author.kind == "agent",
+        replied=dialog.replied or (event.author.kind == "agent" and dialog.asked),
         first_reply_due=None if event.author.kind == "agent" else dialog.first_reply_due,
     )
 
@@ -417,6 +429,7 @@ def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
         phase="closed",
         closed_at=stamp.at,
         closed_cause=event.cause,
+        after_close=0,
         offers=(),
         offer_deadline=None,
         bot=None,

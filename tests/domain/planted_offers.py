@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain import agent, rotation
-from domain.desk import answering, intake, offers, routing, waking
+from domain.desk import answering, arrival, offers, routing, waking
 from domain.desk import world as worlds
 from domain.desk.administration import SetGroup
 from domain.desk.answering import TransferDialog
@@ -60,8 +60,8 @@ def a_direct_assignment_is_not_explained(patch: Patch) -> None:
 
 @defect(NEW.test_the_first_message_opens_a_dialog_and_queues_it_for_the_group)
 def a_group_that_receives_is_forgotten(patch: Patch) -> None:
-    right = intake.route
-    patch.setattr(intake, "route", lambda world, dialog, target, *of: right(world, dialog, None, *of))
+    right = arrival.route
+    patch.setattr(arrival, "route", lambda world, dialog, target, *of: right(world, dialog, None, *of))
 
 
 @defect(NEW.test_a_bot_gets_it_where_the_kind_allows_bots)

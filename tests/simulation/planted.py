@@ -19,7 +19,7 @@ from adapters.kafka import following
 from adapters.store.heads import Kept
 from adapters.store.requests import Outcome, Request
 from domain import agent
-from domain.desk import intake, waking
+from domain.desk import arrival, waking
 from domain.desk.world import Head, World
 from domain.distribution import RULES, Choice
 from domain.recorded import Recorded
@@ -112,7 +112,7 @@ def a_dialog_is_looked_for_and_then_opened(patch: Patch) -> None:
 
     patch.setattr(moves, "delivering", looking_first)
     patch.setattr(World, "conversation", as_seen)
-    patch.setattr(intake, "dialog_id", lambda *_: f"dialog {next(drawn)}")
+    patch.setattr(arrival, "dialog_id", lambda *_: f"dialog {next(drawn)}")
 
 
 # -- distribution ------------------------------------------------------------------------------------------------------
