@@ -1,13 +1,20 @@
-"""The quarantine of a channel: inbound that could not be routed, in order; never dropped (E06, E08)."""
+"""The quarantine of a channel: inbound that could not be routed, in order; never dropped (E06, E08).
+
+An item keeps everything that its message would have had, so that a release loses nothing of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Annotated, Literal, assert_never
 
 from domain.change import replace
-from domain.recorded import DialogId, Event, KeyId, PersonalText, Stamp
+from domain.dialog.events import Attachment
+from domain.recorded import PERSONAL, CustomerId, DialogId, Event, KeyId, PersonalText, Sealed, Stamp
+
+LARGEST_BODY = 64 * 1024
+MOST_ATTACHMENTS = 20
 
 QuarantineReason = Literal[
     "channel_unknown",
@@ -21,6 +28,8 @@ QuarantineReason = Literal[
     "malformed",
     "too_large",
 ]
+STUCK: frozenset[QuarantineReason] = frozenset({"malformed", "channel_unknown"})
+"""Nobody knows whose they are: they can be read, and never be released."""
 
 
 class InboundQuarantined(Event):
@@ -33,6 +42,9 @@ class InboundQuarantined(Event):
     sender: PersonalText
     blob: str | None = None
     provider_time: datetime | None = None
+    customer: CustomerId = ""
+    provider_id: PersonalText = ""
+    attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
 
 
 class QuarantineReleased(Event):
@@ -46,7 +58,7 @@ QuarantineEvent = InboundQuarantined | QuarantineReleased
 
 @dataclass(frozen=True)
 class Quarantine:
-    """Only a count: the items themselves are a view, so the head stays small however long the queue grows."""
+    """Only a count: the items are facts beside the log, so the head stays small however many wait."""
 
     waiting: int = 0
 
@@ -71,6 +83,9 @@ class Put:
     sender: str
     provider_time: datetime | None = None
     blob: str | None = None
+    customer: CustomerId = ""
+    provider_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 QuarantineCommand = Put
@@ -87,5 +102,8 @@ def decide(command: QuarantineCommand, quarantine: Quarantine) -> list[Quarantin
             sender=command.sender,
             blob=command.blob,
             provider_time=command.provider_time,
+            customer=command.customer,
+            provider_id=command.provider_id,
+            attachments=command.attachments,
         )
     ]

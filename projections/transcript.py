@@ -101,8 +101,18 @@ def _closing_message(row: Row | None, event: fact.ClosingMessageSent, recorded: 
 
 
 def _auto_reply(row: Row | None, event: fact.AutoReplySent, recorded: Recorded) -> Row:
-    facts = event.model_dump(mode="json", exclude={"kind", "message"})
-    return _new(recorded, event.message, "message", status="sent", facts=facts)
+    facts = event.model_dump(mode="json", include={"period_start", "schedule_version"})
+    return _new(
+        recorded,
+        event.message,
+        "message",
+        by="system",
+        author="",
+        subject_key_id=event.subject_key_id,
+        body=veil(event, "body"),
+        status="sent",
+        facts=facts,
+    )
 
 
 def _note(row: Row | None, event: fact.NoteAdded, recorded: Recorded) -> Row:

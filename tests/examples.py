@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.desk import answering as ask_desk
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
+from domain.desk.bots import AnswerAsBot, ReportBotFailed, SetBot
 from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel, VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from domain.dialog import commands as ask
@@ -71,8 +72,9 @@ def channel(
     auto_close: object = DAY,
     **settings: Any,
 ) -> list[Step]:
-    """Created, verified and saved: connected."""
+    """Created, verified and saved: connected. A bot that receives is made first."""
     return [
+        *([SetBot(bot=receiver.id)] if receiver is not None and receiver.kind == "bot" else []),
         CreateChannel(channel=name, kind=kind, name=name.title()),
         verifies(name),
         saves(name, receiver=receiver, auto_close=auto_close, **settings),
@@ -171,6 +173,20 @@ def replies(agent: str, customer: str = IVAN, text: str = "How can I help?", *, 
     author = Author(kind="bot" if bot else "agent", id=agent)
     return lambda office: ask_desk.SendMessage(
         dialog=office.dialog_id(customer), client_key=f"{agent} {len(office.log)}", author=author, body=text
+    )
+
+
+def bot_answers(*messages: str, customer: str = IVAN, bot: str = GREETER.id, **more: Any) -> Step:
+    """More: `hand_off`, `close`, `answers`."""
+    return lambda office: AnswerAsBot(
+        dialog=office.dialog_id(customer), bot=bot, key=str(len(office.log)), messages=messages, **more
+    )
+
+
+def bot_fails(customer: str = IVAN, bot: str = GREETER.id) -> Step:
+    """In its present turn, as often as it is tried."""
+    return lambda office: ReportBotFailed(
+        dialog=office.dialog_id(customer), bot=bot, turn=office.dialog(customer).bot_position
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from domain.agent import Presence
 from domain.dialog.events import Target
@@ -51,6 +51,19 @@ class Body(BaseModel):
 
 Changes = Annotated[dict[str, Any], BeforeValidator(readable)]
 """What one Save changes, by the names of the settings; their values are the domain's to judge."""
+
+
+class Restore(Body):
+    """Which version of the settings to go back to; 0 = as they were before the first Save."""
+
+    version: int = Field(ge=0, lt=1_000_000_000)
+
+
+class Preview(Body):
+    """A Save that is only asked about. `after` = the `next` of an earlier answer about the same Save."""
+
+    changes: Changes
+    after: str | None = Field(None, max_length=100)
 
 
 class Nothing(Body):
@@ -139,8 +152,17 @@ class ScheduleSettings(Body):
     exceptions: tuple[DatedException, ...] = ()
 
 
+def _free(ident: str) -> str:
+    if ident in RESERVED:
+        raise ValueError(f"{ident} is an address of the API; take another id")
+    return ident
+
+
+RESERVED = frozenset({"kinds"})
+
+
 class NewChannel(Body):
-    channel: Id
+    channel: Annotated[Id, AfterValidator(_free)]
     kind: ChannelKind
     name: str = Field("", max_length=200)
     widget: Id | None = None
@@ -150,6 +172,15 @@ class Token(Body):
     """Write-only: no answer, event or log line ever shows it again."""
 
     token: SecretStr
+
+
+class BotSettings(Body):
+    """`url` is write-only: it may hold a secret of the bot's."""
+
+    url: SecretStr = Field(description="where it is called: https, a public address")
+    name: str = Field("", max_length=200)
+    rotate_secret: bool = False
+    end_rotation: bool = False
 
 
 class Disconnect(Body):

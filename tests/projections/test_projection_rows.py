@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels
+from domain.desk import answering, channels, presence
 from domain.desk.intake import ChangeReceived
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
@@ -299,6 +299,20 @@ def test_quarantined_messages_are_kept_with_their_reason(office: Shop) -> None:
         '|"still there?"',
         None,
     )
+
+
+def test_an_alert_stays_when_it_is_cleared_and_opens_again_with_its_cause(office: Shop) -> None:
+    to_anna = {"receiver": {"kind": "agent", "id": "anna"}}
+    office.do(channels.SaveChannel(channel="shop", changes=to_anna, account_key="k-shop"), BOSS)
+    seen = []
+    for active in (False, True, False):
+        office.now += timedelta(seconds=1)
+        office.do(presence.SetActive(agent="anna", active=active), BOSS)
+        row = only(office, "alerts")
+        seen.append((row.alert, row.subject, row.raised_at == office.now, row.cleared_at == office.now))
+    assert seen == [
+        ("receiver_invalid", "shop", now, past) for now, past in ((True, False), (False, True), (True, False))
+    ]
 
 
 def test_the_board_begins_offline_and_follows(office: Shop) -> None:
