@@ -55,7 +55,7 @@ class Case:
     measures: tuple[Measure, ...]
     working: Callable[[Centre], Work] = AtOnce
     customers: int = 1_000
-    warm: int = 300
+    warm: int = 100
     replications: int = 24
 
     def sized(self, customers: int, replications: int) -> Case:
@@ -99,7 +99,7 @@ def waiting(name: str, rate: float, work: float, agents: int, algorithm: Algorit
             "served within 20 s", soon, found.level(SOON), _near(near, agents, _peer_soon, lambda w: w.level(SOON))
         ),
     )
-    return Case(name, Rules(algorithm, agents), rate, work, None, measures)
+    return Case(name, Rules(algorithm, agents), rate, work, None, measures, warm=200)
 
 
 def impatient(name: str, rate: float, work: float, agents: int, patience: float) -> Case:
@@ -152,8 +152,7 @@ def refused(name: str, load: float, agents: int, algorithm: Algorithm, *, shares
     """Who finds every slot taken leaves at once (Erlang B); `shares`: the occupancy of each agent (case 3)."""
     servers = agents * slots
     controls = tuple(
-        Control(peers.common_queue(n), _peer_left, theory.erlang_b(n, load))
-        for n in (servers - 1, servers + 1)
+        Control(peers.common_queue(n), _peer_left, theory.erlang_b(n, load)) for n in (servers - 1, servers + 1)
     )
     lost = Measure("P(refused)", left, theory.erlang_b(servers, load), controls)
     return Case(
@@ -163,21 +162,25 @@ def refused(name: str, load: float, agents: int, algorithm: Algorithm, *, shares
         1.0,
         0.0,
         (lost, *(_shares(load, agents, algorithm) if shares else ())),
-        warm=200,
     )
 
 
 def _shares(load: float, agents: int, algorithm: Algorithm) -> list[Measure]:
+    controls = tuple(
+        Control(peers.common_queue(n), lambda fate: fate.handling, 1 - theory.erlang_b(n, load))
+        for n in (agents - 1, agents + 1)
+    )
     fixed = theory.loss_shares(agents, load)
     expected = fixed if algorithm == "in_order" else [sum(fixed) / agents] * agents
     return [
-        Measure(
-            f"occupancy of agent {number}",
-            lambda visit, who=f"agent{number}": visit.handling * load if visit.agent == who else 0.0,
-            share,
-        )
+        Measure(f"occupancy of agent {number}", _worked(f"agent{number}", load), share, controls)
         for number, share in enumerate(expected, 1)
     ]
+
+
+def _worked(agent: str, rate: float) -> Figure:
+    """Its mean over all customers is the agent's occupancy."""
+    return lambda visit: visit.handling * rate if visit.agent == agent else 0.0
 
 
 # -- case 4: pushed at the arrival ----------------------------------------------------------------------------------
@@ -198,7 +201,16 @@ def pushed(name: str, algorithm: Algorithm, occupancy: float, expected: float, a
         for share in (0.9, 0.75)
     ]
     measure = Measure("mean wait", wait, expected, tuple(controls))
-    return Case(name, Rules(algorithm, agents, capacity=1_000), rate, 1.0, None, (measure,), OneByOne, warm=600)
+    return Case(
+        name,
+        Rules(algorithm, agents, capacity=1_000),
+        rate,
+        1.0,
+        None,
+        (measure,),
+        OneByOne,
+        warm=600 if occupancy > 0.5 else 100,
+    )
 
 
 def pushed_to_common(name: str, occupancy: float) -> Case:

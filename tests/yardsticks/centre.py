@@ -1,4 +1,4 @@
-"""A contact centre in virtual time: customers come, wait, are answered or lose patience; the engine decides who gets whom.
+"""A contact centre in virtual time: customers come, wait, are answered or leave; the engine decides who gets whom.
 
 Every customer is a message into a channel (`ReceiveMessage`), every answer an `AcceptOffer` at the moment of the offer,
 every end a `CloseDialog`. Messengers have no hang-up: a customer who has lost patience has his dialog closed while it
@@ -104,7 +104,7 @@ class Centre:
     # -- time -------------------------------------------------------------------------------------------------------
 
     def run(self, draws: Sequence[Draw], watch: Callable[[Centre], None] = lambda centre: None) -> list[Visit]:
-        """All these customers, in the order of their coming, until the last has left. `watch` looks after each event."""
+        """All these customers, in the order of their coming, until the last has left. `watch` looks at each step."""
         self._awaited = iter(draws)
         self._next_customer()
         while self._agenda:
@@ -156,8 +156,8 @@ class Centre:
         while self._offers:
             dialog, offer, agent = self._offers.popleft()
             visit = self._inside[dialog]
-            if visit.agent is not None:
-                continue  # offered to several, and another was quicker
+            if self.engine.heads.head(f"dialog-{dialog}").state.pending(offer) is None:
+                continue  # taken back: another was quicker, or he has become full
             self.engine.do(AcceptOffer(dialog=dialog, offer=offer, agent=agent))
             visit.agent = agent
             self.desks[agent].open.append(visit)

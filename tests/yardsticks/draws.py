@@ -1,4 +1,4 @@
-"""What chance decides for each customer, drawn before anything runs: the same customers for every rule and every peer."""
+"""What chance decides for each customer, drawn beforehand: the same customers for every rule and every peer."""
 
 from __future__ import annotations
 

@@ -40,9 +40,7 @@ class Engine:
         return answer
 
     def _run(self, command: Any) -> dict[str, Any]:
-        world = World(
-            tenant=TENANT, now=self.now, position=self.events + 1, heads=self.heads, choices=self._choices
-        )
+        world = World(tenant=TENANT, now=self.now, position=self.events + 1, heads=self.heads, choices=self._choices)
         handler = ALL_HANDLERS[type(command)]
         ran = world.run(lambda: handler(world, command), SYSTEM)
         self.events += len(world.events)

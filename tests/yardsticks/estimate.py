@@ -34,7 +34,7 @@ def plain(values: Sequence[float]) -> Estimate:
 
 
 def controlled(values: Sequence[float], controls: Sequence[tuple[Sequence[float], float]]) -> Estimate:
-    """`controls`: (a figure per replication, its true mean). A control that never moves tells nothing and is left out."""
+    """`controls`: (a figure per replication, its true mean). One that never moves tells nothing and is left out."""
     moving = [(seen, known) for seen, known in controls if max(seen) > min(seen)]
     n, p = len(values), len(moving)
     if not p:

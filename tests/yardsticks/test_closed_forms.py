@@ -1,4 +1,4 @@
-"""The formulas against numbers that were computed elsewhere, by other means (a birth-death chain, a published table)."""
+"""The formulas against numbers that were computed elsewhere, by other means (birth-death chains, published tables)."""
 
 from __future__ import annotations
 

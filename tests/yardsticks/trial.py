@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from tests.yardsticks.cases import CASES, SHORTEST, Case, Measure
-from tests.yardsticks.centre import Centre, Visit
+from tests.yardsticks.centre import Centre
 from tests.yardsticks.draws import Draw, poisson
 from tests.yardsticks.estimate import Estimate, controlled, plain
 from tests.yardsticks.peers import Fate, Peer
