@@ -39,7 +39,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Operate": {
         "serve": "The HTTP API alone, on an external PostgreSQL.",
-        "process": "Processors alone: distribution, presence, receivers, auto_close, delivery.",
+        "process": "Processors alone: distribution, presence, receivers, auto_close, delivery, bots.",
         "project": "Projections alone.",
         "relay": "The log into Kafka's topics.",
         "migrate": "Bring the database's schema up to date.",

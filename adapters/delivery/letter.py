@@ -22,6 +22,7 @@ from domain import customer as customers
 from domain.channel import Channel, outbound_refusal
 from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
+from domain.errors import NotFound
 from domain.recorded import Event
 from domain.window import in_window
 
@@ -66,7 +67,7 @@ class Desk:
             text, chat = self._text(one, dialog, channel, now), self._chat(one.tenant, dialog)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Letter(dialog.channel, adapter_of(channel.kind), self._access(one.tenant, dialog, channel), chat, text)
+        return Letter(dialog.channel, _adapter(channel), self._access(one.tenant, dialog, channel), chat, text)
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -103,3 +104,11 @@ class Desk:
             raise Undeliverable("bad_credentials")
         base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
         return Access(self._client, {TOKEN: token}, base_url)
+
+
+def _adapter(channel: Channel) -> ChannelAdapter:
+    """A release that cannot speak to this kind of provider says so on the message."""
+    try:
+        return adapter_of(channel.kind)
+    except NotFound as unknown:
+        raise Undeliverable(unknown.code) from None

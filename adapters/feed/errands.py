@@ -26,6 +26,8 @@ CALLS = 8
 PAGE = 200
 POLL = 0.2
 SWEEP = 5.0
+REST = 1.0
+"""What has failed for a reason of ours is let alone for so long: its row may be due again at once."""
 
 
 class Errand(Protocol):
@@ -69,6 +71,7 @@ class Errands(Generic[E]):
         self._woken = threading.Event()
         self._stop = threading.Event()
         self._busy: set[tuple[str, str]] = set()
+        self._resting: dict[tuple[str, str], float] = {}
         self._calls = ThreadPoolExecutor(CALLS, thread_name_prefix=name)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -120,27 +123,37 @@ class Errands(Generic[E]):
                 self._woken.wait(POLL)
 
     def _hand_out(self, connection: Connection) -> int:
-        """Give what is due to free couriers; a dialog that one of them is serving is left alone."""
+        """Give what is due to free couriers; a dialog that one of them is serving, or that rests, is left alone."""
         busy = set(self._busy)
         free = CALLS - len(busy)
         if free <= 0:
             return 0
-        found = self._courier.due(connection, free + len(busy))
-        chosen = [one for one in found if (one.tenant, one.dialog) not in busy][:free]
+        aside = busy | self._at_rest()
+        found = self._courier.due(connection, free + len(aside))
+        chosen = [one for one in found if (one.tenant, one.dialog) not in aside][:free]
         for one in chosen:
             self._busy.add((one.tenant, one.dialog))
             self._calls.submit(self._serve, one)
         return len(chosen)
 
+    def _at_rest(self) -> set[tuple[str, str]]:
+        now = monotonic()
+        for name in [name for name, until in list(self._resting.items()) if until <= now]:
+            self._resting.pop(name, None)
+        return set(self._resting)
+
     def _serve(self, one: E) -> None:
+        name = (one.tenant, one.dialog)
         try:
             self._courier.serve(one)
             with self._database.pool.connection() as connection:
                 self._courier.report(connection)
         except (psycopg.Error, Rejected) as error:
+            self._resting[name] = monotonic() + REST
             self._log.warning("%s of one dialog interrupted: %s", self._name, type(error).__name__)
         except Exception as error:
+            self._resting[name] = monotonic() + REST
             self._log.error("%s of one dialog failed: %s", self._name, where(error))
         finally:
-            self._busy.discard((one.tenant, one.dialog))
+            self._busy.discard(name)
             self._woken.set()

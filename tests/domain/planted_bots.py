@@ -11,6 +11,7 @@ from tests.domain import test_a_bot_out_of_hours as nights
 from tests.domain import test_a_bots_dialog as days
 from tests.domain import test_bots
 from tests.domain.planting import Patch, defect
+from tests.processors import test_bots as calls
 
 decide = importlib.import_module("domain.dialog.decide")
 arrival = importlib.import_module("domain.desk.arrival")
@@ -111,3 +112,25 @@ def a_bot_is_removed_from_under_its_channel(patch: Patch) -> None:
 @defect(days.test_where_the_bot_does_not_exist_the_dialog_is_unrouted_with_an_alert)
 def a_dialog_is_given_to_a_bot_that_is_gone(patch: Patch) -> None:
     patch.setattr(routing, "known_bot", lambda world, bot: True)
+
+
+@defect(calls.test_a_call_that_failed_is_repeated_with_the_same_messages)
+def a_repeated_call_tells_more_under_the_same_id(patch: Patch) -> None:
+    right = calls.to_tell
+    patch.setattr(calls, "to_tell", lambda events, **where: right(events, **(where | {"asking": 0})))
+
+
+@defect(lambda: calls.test_a_call_never_lasts_beyond_the_time_limit(4, 4))
+def a_call_lasts_ten_seconds_whatever_is_left(patch: Patch) -> None:
+    patch.setattr(calls, "time_for_call", lambda due, now: calls.ONE_CALL)
+
+
+@defect(calls.test_it_is_tried_three_times)
+def a_dead_bot_is_tried_for_ever(patch: Patch) -> None:
+    patch.setattr(calls, "again_at", lambda attempts, now: now)
+
+
+@defect(calls.test_at_the_begin_it_is_told_what_nobody_has_answered)
+def a_bot_answers_again_what_people_have_answered(patch: Patch) -> None:
+    right = calls.to_tell
+    patch.setattr(calls, "to_tell", lambda events, **where: right(events, **(where | {"started": 0})))

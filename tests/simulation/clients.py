@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from adapters.channels.inbound import Inbound
 from adapters.intake import DOOR, Intake, IntakeOutcome, _nothing, _outcome
 from adapters.intake_commands import Asked, asked
 from adapters.store.requests import Outcome, Request
+from domain.desk.intake import ReceiveMessage
 from domain.kinds import ChannelKind
 from domain.recorded import Actor
 from tests.memory.store import MemoryExecutor, Result
@@ -54,6 +55,20 @@ def delivery(channel: str, kind: ChannelKind, customer: str, number: int) -> Ask
         text=f"Message {number}",
     )
     return asked(Readable(), _nothing, TENANT, channel, kind, thing, b"")
+
+
+def correction(known: ReceiveMessage, number: int, *, taken_back: bool) -> Asked:
+    """An edit of a message, or its deletion."""
+    thing = Inbound(
+        kind="delete" if taken_back else "edit",
+        external_chat_id=known.sender_id,
+        sender_id=known.sender_id,
+        edits_external_message_id=None if taken_back else known.provider_id,
+        deletes_external_message_id=known.provider_id if taken_back else None,
+        text=None if taken_back else f"Corrected {number}",
+        dedup_key=f"correction {number}",
+    )
+    return asked(Readable(), _nothing, TENANT, known.channel, cast(ChannelKind, known.provider), thing, b"")
 
 
 def delivering(api: Api, book: Book, channel: str, question: Asked) -> Iterator[str]:

@@ -10,15 +10,20 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.store.derived import NEVER
+from domain.desk.administration import SetSchedule
 from domain.desk.answering import AcceptOffer, DeclineOffer
 from domain.desk.bots import AnswerAsBot, ReportBotFailed
+from domain.desk.intake import ReceiveMessage
 from domain.errors import Rejected
 from domain.recorded import SYSTEM, Actor
+from domain.schedule import Week
+from domain.working_time import Interval
 from processors import REGISTRY
 from processors.distribution.hearing import WHOLE
 from tests.domain.moves import MOVES as OF_THE_DESK
 from tests.domain.moves import pick
-from tests.simulation.clients import commanding, delivering, delivery
+from tests.examples import WEEKDAYS_9_TO_18
+from tests.simulation.clients import commanding, correction, delivering, delivery
 from tests.simulation.machine import Simulation
 from tests.simulation.shapes import CHANNELS, DESK
 
@@ -47,11 +52,34 @@ def writes(sim: Simulation, serial: int, a: int, b: int) -> None:
 def repeats(sim: Simulation, serial: int, a: int, b: int) -> None:
     """The provider delivers something again, perhaps at the same time, perhaps long after."""
     request = pick(list(sim.book.messages.values()), a * 60 + b)
-    if request is not None:
+    if request is not None and isinstance(request.command, ReceiveMessage):
         known = request.command
         number, customer = int(known.provider_id), known.sender_id
         question = delivery(known.channel, known.provider, customer, number)
         sim.enter(serial, lambda: delivering(sim.api(serial), sim.book, known.channel, question))
+
+
+@move
+def edits(sim: Simulation, serial: int, a: int, b: int) -> None:
+    """A customer corrects, or takes back, what he wrote; perhaps before it has arrived."""
+    request = pick(list(sim.book.messages.values()), a * 60 + b)
+    if request is not None and isinstance(request.command, ReceiveMessage):
+        question = correction(request.command, serial, taken_back=b % 2 == 0)
+        sim.enter(serial, lambda: delivering(sim.api(serial), sim.book, request.command.channel, question))
+
+
+WEEKS: tuple[Week, ...] = (
+    WEEKDAYS_9_TO_18,
+    tuple((Interval(start=22 * 60, end=6 * 60),) for _ in range(7)),
+    tuple((Interval(start=0, end=1440),) for _ in range(7)),
+    tuple(() for _ in range(7)),
+)
+"""Offices of the day, of the night, of every hour, and of none."""
+
+
+@move
+def other_hours(sim: Simulation, serial: int, a: int, b: int) -> None:
+    wants(sim, serial, SetSchedule(schedule="office-hours", name="Hours", zone="UTC", week=pick(WEEKS, a)))
 
 
 def wants(sim: Simulation, serial: int, command: Any, actor: Actor = SYSTEM) -> None:

@@ -149,7 +149,8 @@ def _weights(chance: random.Random) -> dict[str, float]:
     weights = {"writes": chance.choice((1.0, 3.0)), "bustle": chance.choice((1.0, 3.0, 8.0)), "runs": 5.0, "rests": 0.5}
     weights |= {"clock": chance.choice((0.3, 1.0, 3.0)), "to_the_moment": chance.choice((0.0, 1.0, 3.0))}
     weights |= {name: chance.choice((0.0, 0.2, 0.5)) for name in DESK}
-    weights |= {"a_bot_answers": chance.choice((0.2, 1.0)), "a_bot_fails": chance.choice((0.0, 0.2))}
+    weights |= {"a_bot_answers": chance.choice((0.5, 3.0)), "a_bot_fails": chance.choice((0.0, 0.5))}
+    weights |= {"edits": chance.choice((0.0, 0.3)), "other_hours": chance.choice((0.0, 0.0, 0.3))}
     weights |= {"accepts": chance.choice((0.5, 2.0, 4.0)), "declines": chance.choice((0.0, 1.0))}
     weights |= {name: chance.choice((0.0, 0.2, 1.0)) for name in FAULTS}
     return weights | {"channel_off_or_on": weights["channel_off_or_on"] / 4, "dies": chance.choice((0.0, 0.5, 2.0))}

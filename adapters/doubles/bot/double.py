@@ -78,9 +78,11 @@ class BotDouble:
     ) -> None:
         self.stop()
 
-    def fails(self, status: int = 500, *, body: Any = None, times: int = 1) -> None:
+    def fails(
+        self, status: int = 500, *, body: Any = None, headers: Mapping[str, str] | None = None, times: int = 1
+    ) -> None:
         """The next calls are answered like this."""
-        self._add(_Fault(Reply(status, body)), times)
+        self._add(_Fault(Reply(status, body, headers or {})), times)
 
     def hangs_up(self, *, times: int = 1) -> None:
         """The next calls are heard, and their connection is closed without an answer."""

@@ -11,8 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.channels import channel as adapter_of
 from adapters.channels import http_client
-from adapters.delivery import SentMessages, table
+from adapters.delivery import SentMessages, letter, table
 from adapters.delivery.worker import Ear
 from adapters.doubles.telegram import blocked, broken, flood, hang_up, slow
 from adapters.feed.log_feed import LogFeed
@@ -103,6 +104,16 @@ def test_a_text_above_the_limit_fails_with_a_clear_code(office: Post) -> None:
     office.answers(dialog, "x" * 4097)
     office.delivery.run_once()
     assert office.reports(dialog) == [(FAILED, "message_too_long")]
+
+
+def test_through_a_kind_that_nobody_can_speak_to_it_fails_with_a_clear_code(
+    office: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = office.asks()
+    office.answers(dialog, "nobody hears this")
+    monkeypatch.setattr(letter, "adapter_of", lambda kind: adapter_of("carrier_pigeon"))
+    assert office.delivery.run_once() == 0
+    assert office.texts() == [] and office.reports(dialog) == [(FAILED, "kind_unknown")]
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again(office: Post) -> None:
