@@ -43,7 +43,10 @@ def list_quarantine(session: Session, channel: str, limit: int, after: int, outp
 @click.option("--all", "everything", is_flag=True, help="Everything that waits.")
 @output_option
 @with_session
-def release(session: Session, channel: str, items: tuple[str, ...], everything: bool, output: str) -> None:
+@click.pass_context
+def release(
+    ctx: click.Context, session: Session, channel: str, items: tuple[str, ...], everything: bool, output: str
+) -> None:
     """Let messages go into their customers' dialogs, in the order in which they came. Exit 1 if any had to stay."""
     if bool(items) == everything:
         raise click.UsageError("Name items, or say --all.")
@@ -56,7 +59,7 @@ def release(session: Session, channel: str, items: tuple[str, ...], everything: 
             break
     rows(output, done, OUTCOMES)
     if any(one["outcome"] == "refused" for one in done):
-        click.get_current_context().exit(FAILED)
+        ctx.exit(FAILED)
 
 
 def _page(session: Session, channel: str, items: tuple[str, ...], everything: bool, seen: set[str]) -> list[Any]:
