@@ -54,6 +54,9 @@ def a_dialog_is_looked_for_and_then_opened(patch: Patch) -> None:
 
     def looking_first(api: Any, book: clients.Book, channel: str, question: Any) -> Iterator[str]:
         rows, asked = api().store.heads, question.command
+        if not isinstance(asked, intake.ReceiveMessage):
+            yield from delivering(api, book, channel, question)
+            return
         known = rows.known(f"{asked.provider}:{channel}", asked.sender_key)
         found = rows.conversation(channel, known.customer) if known else None
         yield "has looked for an open dialog"
