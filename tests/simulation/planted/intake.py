@@ -8,6 +8,7 @@ from typing import Any
 from adapters import intake_commands
 from adapters.store.requests import Outcome, Request
 from domain.desk import arrival
+from domain.desk.intake import ReceiveMessage
 from domain.desk.world import World
 from tests.memory import store, topics
 from tests.office import TENANT
@@ -54,6 +55,9 @@ def a_dialog_is_looked_for_and_then_opened(patch: Patch) -> None:
 
     def looking_first(api: Any, book: clients.Book, channel: str, question: Any) -> Iterator[str]:
         rows, asked = api().store.heads, question.command
+        if not isinstance(asked, ReceiveMessage):
+            yield from delivering(api, book, channel, question)
+            return
         known = rows.known(f"{asked.provider}:{channel}", asked.sender_key)
         found = rows.conversation(channel, known.customer) if known else None
         yield "has looked for an open dialog"
