@@ -35,13 +35,16 @@ from adapters.http.routes import (
     health,
     hooks,
     intake,
+    outbound,
     people,
+    quarantine,
 )
 from adapters.http.tokens import Tokens
 
 TITLE = "Parley"
 VERSION = "1"
 OPENAPI = "3.1.0"
+DIALOGS = (dialogs, outbound, acting)
 CHANNELS = (channels, channels_settings, channels_history, channels_connecting)
 
 
@@ -78,7 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.draining = False
     for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
-    for noun in (dialogs, acting, bots, people, agents, groups, *CHANNELS, events, alerts, intake):
+    for noun in (*DIALOGS, bots, people, agents, groups, *CHANNELS, quarantine, events, alerts, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

@@ -74,6 +74,28 @@ class NewMessage(Body):
     body: Text
 
 
+class NewDialog(Body):
+    channel: Id
+    to: str = Field(min_length=1, max_length=320, description="the customer's id at the provider: a number, an address")
+    body: Text
+    template: str | None = Field(None, min_length=1, max_length=200, description="an approved template, where needed")
+    agent: Id | None = Field(None, description="who holds it; only a supervisor begins for somebody else")
+    force: bool = Field(False, description="also above the agent's capacity; supervisors only")
+
+
+class Release(Body):
+    """Either some items, or all that wait."""
+
+    items: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=500)
+    all: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> Release:
+        if bool(self.items) == self.all:
+            raise ValueError("name items, or say all")
+        return self
+
+
 class NewNote(Body):
     body: Text
 

@@ -71,6 +71,8 @@ def release(world: World, command: ReleaseQuarantined) -> dict[str, Any]:
 
 
 def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) -> None:
+    if command.item != message_id(command.channel, command.external_key):
+        raise Conflict("content_missing", "The content of this item is not at hand yet; try again in a moment.")
     if found["reason"] in STUCK:
         raise Conflict("not_releasable", "It cannot be read as a customer's message; it stays where it is.")
     if refusal := outbound_refusal(world.channel(command.channel)):

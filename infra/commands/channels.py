@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands import channel_past
+from infra.commands import channel_past, quarantine
 from infra.commands.failures import FAILED
 from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import emit, note, one, rows
@@ -23,7 +23,7 @@ KINDS = ("kind", "connects_by", "receivers", "auto_close_units", "out_of_hours_n
 
 @click.group()
 def command() -> None:
-    """Channels: list, show, set, kinds, create, verify; settings, diff, restore, history; parse."""
+    """Channels: list, show, set, kinds, create, verify; settings, diff, restore, history; quarantine, release."""
 
 
 @command.command(name="list")
@@ -156,6 +156,8 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
 
 for past in (channel_past.show_history, channel_past.show_settings, channel_past.diff, channel_past.restore):
     command.add_command(past)
+for kept in (quarantine.list_quarantine, quarantine.release):
+    command.add_command(kept)
 
 
 def _public(head: dict[str, Any]) -> dict[str, Any]:

@@ -166,7 +166,8 @@ def test_the_transcript_reads_as_it_happened(office: Shop) -> None:
     assert "comment" not in transferred.facts
 
 
-def test_a_message_keeps_its_place_when_it_is_edited_and_loses_its_text_when_deleted(office: Shop) -> None:
+@pytest.mark.requirement("E10")
+def test_a_message_keeps_its_place_and_what_it_said_when_it_is_edited_or_deleted(office: Shop) -> None:
     office.writes("dora", "shop", "helo", files=2)
     office.writes("dora", "shop", "anybody?")
     before = [row.entry for row in rows(office, "transcript")]
@@ -176,9 +177,15 @@ def test_a_message_keeps_its_place_when_it_is_edited_and_loses_its_text_when_del
     row = rows(office, "transcript")[1]
     assert (row.body, row.reaction, row.provider_time) == ('|"hello"', "👍", row.recorded_at - timedelta(seconds=3))
     assert row.edited_at is not None
+    assert row.before == [{"at": row.recorded_at.isoformat(), "body": '|"helo"'}]
+    first_edit = row.edited_at
+    office.do(ChangeReceived(channel="shop", external_key=key, sender_key="dora", body="hello!"))
+    row = rows(office, "transcript")[1]
+    assert row.before[1] == {"at": first_edit.isoformat(), "body": '|"hello"'}
     office.do(ChangeReceived(channel="shop", external_key=key, sender_key="dora"))
     row = rows(office, "transcript")[1]
-    assert (row.body, row.files, row.deleted_at) == ("", "", office.now)
+    assert (row.body, row.deleted_at, len(row.before)) == ('|"hello!"', office.now, 2)
+    assert row.files
     assert [one.entry for one in rows(office, "transcript")] == before
 
 

@@ -25,10 +25,11 @@ from tests.memory.outbox import Outbox
 from tests.memory.store import MemoryExecutor, MemoryStore
 from tests.memory.topics import Consumer, Ear, MemoryView, Notebook, Positions, Topics
 from tests.office import MONDAY, TENANT
-from tests.simulation import lives
+from tests.simulation import courier, feeds, lives
 from tests.simulation.clients import Book
 from tests.simulation.lives import Life
 from tests.simulation.shapes import CHANNELS, Move, Shape
+from tests.simulation.units import Loop, Unit
 
 ROUNDS = 2_000
 """More than any honest run needs to come to rest."""
@@ -37,45 +38,6 @@ STEPS_AT_ONCE = 40
 
 class NeverRests(AssertionError):
     """Somebody finds something to do for ever."""
-
-
-class Loop:
-    """One life after the other of the same kind."""
-
-    def __init__(self, name: str, begin: Callable[[], Life]) -> None:
-        self.name = name
-        self._begin = begin
-        self._life: Life | None = None
-        self.word = lives.IDLE
-
-    def step(self) -> str:
-        if self._life is None:
-            self._life = self._begin()
-        try:
-            self.word = next(self._life)
-        except lives.Cut:
-            self._life, self.word = None, f"{self.name} begins again"
-        return self.word
-
-    def die(self) -> None:
-        if self._life is not None:
-            self._life.close()  # type: ignore[attr-defined]
-        self._life, self.word = None, lives.IDLE
-
-
-class Unit:
-    """An operating system's process: its loops live and die together, and it has one executor."""
-
-    def __init__(self, name: str, store: MemoryStore) -> None:
-        self.name = name
-        self.loops: list[Loop] = []
-        self._store = store
-        self.executor = MemoryExecutor(store)
-
-    def die(self) -> None:
-        for loop in self.loops:
-            loop.die()
-        self.executor = MemoryExecutor(self._store)
 
 
 class Simulation:
@@ -91,8 +53,8 @@ class Simulation:
         self.store = MemoryStore(lambda: self.now)
         self.topics = Topics(shape.partitions)
         self.positions = Positions()
-        self.lead = lives.Lead()
-        self.provider = lives.Provider()
+        self.lead = feeds.Lead()
+        self.provider = courier.Provider()
         self.outbox, self.notebook = Outbox(), Notebook()
         self.views = [MemoryView(projection(name)) for name in shape.views]
         self.book = Book()
@@ -158,13 +120,13 @@ class Simulation:
             for processor in REGISTRY.values():
                 add(processor.name, lambda of=processor: lives.working(store, unit.executor, of))  # type: ignore[misc]
             add("ticker", lambda: lives.ticking(store, unit.executor, shape.page))
-            add("courier", lambda: lives.delivering(store, unit.executor, self.outbox, self.provider))
+            add("courier", lambda: courier.delivering(store, unit.executor, self.outbox, self.provider))
         if "feeds" in does:
             for consumer in consumers:
-                for life in lives.feeding(store, topics, self.positions, consumer, shape.page):
+                for life in feeds.feeding(store, topics, self.positions, consumer, shape.page):
                     add(consumer.name, life)
         if "relay" in does:
-            add("relay", lambda: lives.relaying(store, self.topics, self.lead, shape.page))
+            add("relay", lambda: feeds.relaying(store, self.topics, self.lead, shape.page))
         return unit
 
     def api(self, serial: int) -> Callable[[], MemoryExecutor]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
 import httpx2
 import pytest
 
+import processors.delivery
 from adapters.channels import channel as adapter_of
 from adapters.channels import http_client
 from adapters.delivery import SentMessages, letter, table
@@ -18,7 +20,11 @@ from adapters.delivery.worker import Ear
 from adapters.doubles.telegram import blocked, broken, flood, hang_up, slow
 from adapters.feed.log_feed import LogFeed
 from adapters.intake_commands import external_key
+from domain.desk.administration import SetSchedule
 from domain.desk.answering import CloseDialog, TakeDialog
+from domain.desk.channels import SaveChannel
+from domain.kinds import KINDS
+from domain.schedule import CLOSED_WEEK
 from tests.adapters.channels.bakery import OWNER
 from tests.adapters.delivery.post import Post, post, worker
 from tests.store import TENANT
@@ -295,3 +301,34 @@ def _until(true: Any, timeout: float = 5.0) -> None:
     while not true():
         assert monotonic() < end, "it did not come true in time"
         sleep(0.01)
+
+
+@pytest.mark.requirement("H06", "G12")
+def test_automatic_words_are_sent_as_they_were_said_though_the_setting_has_changed(office: Post) -> None:
+    store = office.shop.store
+    never = SetSchedule(schedule="never", name="Never", zone="UTC", week=CLOSED_WEEK)
+    store.do(never)
+    settings = {"schedule": "never", "out_of_hours.policy": "queue_and_reply", "out_of_hours.text": "At nine."}
+    channel = store.log.read(0, 10_000, kinds=["channel.connected"])[-1].entity
+    store.do(SaveChannel(channel=channel, changes=settings))
+    dialog = office.asks()
+    store.do(SaveChannel(channel=channel, changes={"out_of_hours.text": "Back on Monday."}))
+    assert office.delivery.run_once() == 1
+    assert (office.texts(), office.reports(dialog)) == (["At nine."], [(DELIVERED, "")])
+    assert office.delivery.run_once() == 0
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(("hours", "told"), [(23, [(DELIVERED, "")]), (24, [(FAILED, "window_closed")])])
+def test_free_text_behind_a_providers_window_fails_and_the_dialog_is_told(
+    office: Post, monkeypatch: pytest.MonkeyPatch, hours: int, told: list[tuple[str, str]]
+) -> None:
+    """Decided from the customer's last message; the provider is not asked."""
+    monkeypatch.setitem(KINDS, "telegram", replace(KINDS["telegram"], window=86_400))
+    dialog = office.asks()
+    office.later(hours * 3600)
+    monkeypatch.setattr(processors.delivery, "GIVE_UP_AFTER", timedelta(days=9))
+    office.answers(dialog, "Still there?")
+    office.delivery.run_once()
+    assert office.reports(dialog) == told
+    assert len(office.texts()) == (1 if hours < 24 else 0)
