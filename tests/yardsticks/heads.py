@@ -55,6 +55,8 @@ class QuickHeads(MemoryHeads):
                     self.directory[namespace, external_key] = value
                 case ("lease", agent):
                     self.leases[agent] = value
+                case ("alarm", stream):
+                    self.alarms[stream] = value
                 case ("fact", kind, name):
                     self.facts[kind, name] = value
 

@@ -57,14 +57,16 @@ def try_case(case: Case) -> list[Verdict]:
 
 
 def try_all(cases: Sequence[Case], workers: int) -> Iterator[list[Verdict]]:
-    """Each case in a process of its own, `workers` at a time; the answers come in the order of the cases."""
+    """Replications in processes of their own, `workers` at a time; the answers come in the order of the cases."""
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(_try_named, [case.name for case in cases])
+        asked = [[pool.submit(_replicate, case.name, number) for number in range(case.replications)] for case in cases]
+        for case, answers in zip(cases, asked, strict=True):
+            yield _verdicts(case, [answer.result() for answer in answers])
 
 
-def _try_named(name: str) -> list[Verdict]:
+def _replicate(name: str, number: int) -> Seen:
     """A case holds functions, which do not travel between processes; its name does."""
-    return try_case(ALL[name])
+    return replicate(ALL[name], number)
 
 
 def _verdicts(case: Case, seen: Sequence[Seen]) -> list[Verdict]:
