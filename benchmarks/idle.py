@@ -103,4 +103,4 @@ def _check(shop: Store, dialogs: int) -> None:
     deadlines = [datetime.fromisoformat(deadline) for (deadline,) in closed]
     assert len(deadlines) == dialogs
     assert deadlines == sorted(deadlines), "closed out of order"
-    assert shop.rows("SELECT count(*) FROM parley.timer WHERE stream LIKE 'dialog-%'") == [(0,)]
+    assert shop.rows("SELECT count(*) FROM parley.timer WHERE starts_with(stream, 'dialog-')") == [(0,)]
