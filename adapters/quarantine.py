@@ -67,6 +67,8 @@ def _command(channel: str, event: InboundQuarantined) -> ReleaseQuarantined:
         body=str(event.body),
         attachments=event.attachments if isinstance(event.attachments, tuple) else (),
         provider_time=event.provider_time,
+        change=event.change,
+        of=event.of,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, assert_never
 
 from domain.change import replace
 from domain.dialog.events import Attachment
-from domain.recorded import PERSONAL, CustomerId, DialogId, Event, KeyId, PersonalText, Sealed, Stamp
+from domain.recorded import PERSONAL, CustomerId, DialogId, Event, KeyId, MessageId, PersonalText, Sealed, Stamp
 
 LARGEST_BODY = 64 * 1024
 MOST_ATTACHMENTS = 20
@@ -25,14 +25,18 @@ QuarantineReason = Literal[
     "channel_superseded",
     "channel_disconnected",
     "number_not_connected",
+    "message_waits",
     "malformed",
     "too_large",
 ]
 STUCK: frozenset[QuarantineReason] = frozenset({"malformed", "channel_unknown"})
 """Nobody knows whose they are: they can be read, and never be released."""
+Change = Literal["edit", "delete", "reaction"]
 
 
 class InboundQuarantined(Event):
+    """`change`: no message, but what the customer did to one, `of`; then `body` is the new text or the reaction."""
+
     kind: Literal["quarantine.inbound_quarantined"] = "quarantine.inbound_quarantined"
     item: str
     reason: QuarantineReason
@@ -45,6 +49,8 @@ class InboundQuarantined(Event):
     customer: CustomerId = ""
     provider_id: PersonalText = ""
     attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
+    change: Change | None = None
+    of: MessageId | None = None
 
 
 class QuarantineReleased(Event):
@@ -86,6 +92,8 @@ class Put:
     customer: CustomerId = ""
     provider_id: str = ""
     attachments: tuple[Attachment, ...] = ()
+    change: Change | None = None
+    of: MessageId | None = None
 
 
 QuarantineCommand = Put
@@ -105,5 +113,7 @@ def decide(command: QuarantineCommand, quarantine: Quarantine) -> list[Quarantin
             customer=command.customer,
             provider_id=command.provider_id,
             attachments=command.attachments,
+            change=command.change,
+            of=command.of,
         )
     ]

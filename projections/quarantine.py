@@ -10,7 +10,7 @@ from domain import quarantine as fact
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Key, Veiled, changed, existing, veil
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Row:
     sender: Veiled
     blob: str | None
     customer: str = ""
+    change: str | None = None
+    of: str | None = None
     files: Veiled = ""
     released_at: datetime | None = None
     dialog: str | None = None
@@ -67,6 +69,8 @@ def _quarantined(row: Row | None, event: fact.InboundQuarantined, recorded: Reco
         sender=veil(event, "sender"),
         blob=event.blob,
         customer=event.customer,
+        change=event.change,
+        of=event.of,
         files=veil(event, "attachments"),
     )
 

@@ -14,9 +14,8 @@ from domain import alert, quarantine
 from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
 from domain.desk.directory import customer_of, nobody
-from domain.desk.quarantining import put
+from domain.desk.quarantining import change_of, message_waits, put, put_change
 from domain.desk.world import Known, World
-from domain.dialog import commands as ask
 from domain.dialog.events import Attachment
 
 
@@ -106,25 +105,31 @@ _PHASES: dict[str, quarantine.QuarantineReason] = {
 
 
 def change(world: World, command: ChangeReceived) -> dict[str, Any]:
-    """Goes to the customer's last dialog of the channel; from an unknown customer it is ignored."""
+    """Goes to the customer's last dialog of the channel; from an unknown customer it is ignored.
+
+    While the channel does not work, or the message itself still waits, it waits too: nothing inbound is dropped (§3).
+    """
     channel = world.channel(command.channel)
     who = world.known(f"{channel.kind}:{command.channel}", command.sender_key)
     last = world.conversation(command.channel, who.customer) if who else None
-    if last is None:
+    message = command.message or message_id(command.channel, command.external_key)
+    waits = message_waits(world, message)
+    if who is None or (last is None and not waits):
         world.count(command.channel, "ignored")
         return {"outcome": "ignored"}
-    message = command.message or message_id(command.channel, command.external_key)
-    world.do(f"dialog-{last.dialog}", _changed(command, message))
+    kind, body = _kind_of(command)
+    if last is None or waits or not channel.working:
+        reason = _PHASES.get(channel.phase, "message_waits")
+        return put_change(world, command.channel, who, kind, message, body, reason)
+    world.do(f"dialog-{last.dialog}", change_of(kind, message, body))
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": last.dialog, "message": message}
 
 
-def _changed(command: ChangeReceived, message: str) -> ask.Edit | ask.Delete | ask.React:
+def _kind_of(command: ChangeReceived) -> tuple[quarantine.Change, str]:
     if command.reaction is not None:
-        return ask.React(message=message, reaction=command.reaction)
-    if command.body is None:
-        return ask.Delete(message=message)
-    return ask.Edit(message=message, body=command.body)
+        return "reaction", command.reaction
+    return ("delete", "") if command.body is None else ("edit", command.body)
 
 
 def count(world: World, command: CountIntake) -> dict[str, Any]:

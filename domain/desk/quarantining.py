@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from domain import quarantine
 from domain.channel import outbound_refusal
 from domain.desk.arrival import Message, arrive, message_id
 from domain.desk.world import Known, World
+from domain.dialog import commands as ask
 from domain.dialog.events import Attachment
 from domain.errors import Conflict, NotFound
 from domain.quarantine import LARGEST_BODY, MOST_ATTACHMENTS, STUCK
@@ -30,29 +31,67 @@ class ReleaseQuarantined:
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
     provider_time: datetime | None = None
+    change: quarantine.Change | None = None
+    of: str | None = None
 
 
 def put(
     world: World, channel: str, who: Known, sender: str, message: Message, reason: quarantine.QuarantineReason
 ) -> dict[str, Any]:
-    item = message_id(channel, message.external_key)
-    world.do(
-        f"quarantine-{channel}",
-        quarantine.Put(
-            item=item,
-            reason=reason,
-            external_key=message.external_key,
-            subject_key_id=who.subject_key_id,
-            customer=who.customer,
-            provider_id=message.provider_id,
-            body=message.body,
-            attachments=tuple(message.attachments),
-            sender=sender,
-            provider_time=message.provider_time,
-        ),
+    item = quarantine.Put(
+        item=message_id(channel, message.external_key),
+        reason=reason,
+        external_key=message.external_key,
+        subject_key_id=who.subject_key_id,
+        customer=who.customer,
+        provider_id=message.provider_id,
+        body=message.body,
+        attachments=tuple(message.attachments),
+        sender=sender,
+        provider_time=message.provider_time,
     )
+    return _put(world, channel, item)
+
+
+def put_change(
+    world: World,
+    channel: str,
+    who: Known,
+    change: quarantine.Change,
+    of: str,
+    body: str,
+    reason: quarantine.QuarantineReason,
+) -> dict[str, Any]:
+    """What a customer did to a message waits behind the message, and behind what he did to it before."""
+    key = f"{of}|{change}|{world.version(f'quarantine-{channel}')}"
+    item = quarantine.Put(
+        item=message_id(channel, key),
+        reason=reason,
+        external_key=key,
+        subject_key_id=who.subject_key_id,
+        customer=who.customer,
+        body=body,
+        sender="",
+        change=change,
+        of=of,
+    )
+    return _put(world, channel, item)
+
+
+def message_waits(world: World, message: str) -> bool:
+    """Does this message wait, or a change of it, so that what is done to it now must wait behind?"""
+    return _waits(world, message) or _waits(world, world.fact("quarantined", f"change|{message}"))
+
+
+def _waits(world: World, item: str | None) -> bool:
+    found = world.fact("quarantined", item) if item is not None else None
+    return found is not None and "dialog" not in found
+
+
+def _put(world: World, channel: str, item: quarantine.Put) -> dict[str, Any]:
+    world.do(f"quarantine-{channel}", item)
     world.count(channel, "quarantined")
-    return {"outcome": "quarantined", "item": item, "reason": reason}
+    return {"outcome": "quarantined", "item": item.item, "reason": item.reason}
 
 
 def release(world: World, command: ReleaseQuarantined) -> dict[str, Any]:
@@ -63,11 +102,33 @@ def release(world: World, command: ReleaseQuarantined) -> dict[str, Any]:
     if "dialog" in found:
         return {"outcome": "released", "item": command.item, "dialog": found["dialog"]}
     _may_go(world, command, found)
-    arrived = arrive(world, command.channel, Known(found["customer"], found["key"]), _shortened(command))
-    world.record(
-        f"quarantine-{command.channel}", quarantine.QuarantineReleased(item=command.item, dialog=arrived.dialog)
-    )
-    return {"outcome": "released", "item": command.item, "dialog": arrived.dialog}
+    who = Known(found["customer"], found["key"])
+    dialog = _changed(world, command, who) or arrive(world, command.channel, who, _shortened(command)).dialog
+    world.record(f"quarantine-{command.channel}", quarantine.QuarantineReleased(item=command.item, dialog=dialog))
+    return {"outcome": "released", "item": command.item, "dialog": dialog}
+
+
+def _changed(world: World, command: ReleaseQuarantined, who: Known) -> str | None:
+    """The dialog in which a change was made; None: it is a message."""
+    if command.change is None or command.of is None:
+        return None
+    last = world.conversation(command.channel, who.customer)
+    if last is None:
+        raise Conflict("not_releasable", "The message that it is about is in no dialog.")
+    world.do(f"dialog-{last.dialog}", change_of(command.change, command.of, command.body))
+    return last.dialog
+
+
+def change_of(change: quarantine.Change, message: str, body: str) -> ask.Edit | ask.Delete | ask.React:
+    match change:
+        case "edit":
+            return ask.Edit(message=message, body=body)
+        case "delete":
+            return ask.Delete(message=message)
+        case "reaction":
+            return ask.React(message=message, reaction=body)
+        case _:
+            assert_never(change)
 
 
 def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) -> None:
@@ -77,9 +138,9 @@ def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) ->
         raise Conflict("not_releasable", "It cannot be read as a customer's message; it stays where it is.")
     if refusal := outbound_refusal(world.channel(command.channel)):
         raise Conflict(refusal.code, f"{refusal.sentence} Nothing can be released into it.")
-    before = found["before"]
-    if before is not None and "dialog" not in (world.fact("quarantined", before) or {"dialog": ""}):
-        raise Conflict("earlier_item_waits", "An earlier message of the same customer still waits.", item=before)
+    if _waits(world, found["before"]):
+        sentence = "An earlier message of the same customer still waits."
+        raise Conflict("earlier_item_waits", sentence, item=found["before"])
 
 
 def _shortened(command: ReleaseQuarantined) -> Message:

@@ -73,7 +73,8 @@ FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
 
 `bot` id → {}: a bot of this tenant. `entitlement` service → false: taken away by a manager. `owner` keyed hash of an
 external account → tenant: whose it is, across all tenants (D20). `quarantined` item → whose, or its dialog once
-it was released; `last|channel|customer` → the customer's last item.
+it was released; `last|channel|customer` → the customer's last item,
+`change|message` → the last item that changes it.
 """
 
 
@@ -378,6 +379,8 @@ class World:
         self.note("quarantined", event.item, value)
         if event.customer:
             self.note("quarantined", last, event.item)
+        if event.of is not None:
+            self.note("quarantined", f"change|{event.of}", event.item)
 
     def _conversation_of(self, stream: str, *, open: bool) -> None:
         dialog: Dialog = self.head(stream).state

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain import window
-from domain.desk import arrival, hours, outbound, quarantining, waking
+from domain.desk import arrival, hours, intake, outbound, quarantining, waking
 from domain.desk import world as worlds
 from domain.desk.quarantining import ReleaseQuarantined
 from domain.dialog import state
@@ -228,3 +228,8 @@ def spam_may_be_reopened(patch: Patch) -> None:
 @defect(lambda: test_idleness.test_outside_whatsapps_window_the_closing_message_is_skipped(24, "skipped_window"))
 def the_window_never_closes(patch: Patch) -> None:
     patch.setattr(waking, "in_window", lambda *_: True)
+
+
+@defect(QUARANTINE.TestWhatIsDoneToAMessageThatWaits().test_it_waits_behind_the_message_and_is_released_after_it)
+def an_edit_of_what_waits_is_ignored(patch: Patch) -> None:
+    patch.setattr(intake, "message_waits", lambda *_: False)

@@ -11,7 +11,7 @@ from hypothesis import given as any_of
 from hypothesis import settings as limits
 from hypothesis import strategies as some
 
-from domain.desk.intake import ReceiveMessage
+from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.quarantining import ReleaseQuarantined
 from domain.dialog.events import Attachment
 from domain.quarantine import LARGEST_BODY, InboundQuarantined
@@ -57,6 +57,8 @@ def release_of(item: InboundQuarantined, channel: str = SHOP) -> ReleaseQuaranti
         body=str(item.body),
         attachments=tuple(item.attachments),  # type: ignore[arg-type]
         provider_time=item.provider_time,
+        change=item.change,
+        of=item.of,
     )
 
 
@@ -220,3 +222,55 @@ def test_it_is_counted_when_it_came_and_not_again() -> None:
 def test_it_opens_a_new_dialog_where_the_last_one_is_closed() -> None:
     story = given(*shop(staff=(ANNA,)), says(IVAN), closes(), disconnects(), says(IVAN), *WORKS).when(releases())
     story.then_among_others(fact("dialog.opened", session=2), RELEASED)
+
+
+def changes(number: int = 0, **what: Any) -> Callable[[Office], ChangeReceived]:
+    """What Ivan does to a message of his that waits, or went on."""
+    return lambda office: ChangeReceived(
+        channel=SHOP, external_key=items(office)[number].external_key, sender_key=sender_key(IVAN), **what
+    )
+
+
+class TestWhatIsDoneToAMessageThatWaits:
+    @pytest.mark.requirement("E06", "E10")
+    def test_it_waits_behind_the_message_and_is_released_after_it(self) -> None:
+        story = given(*STOPPED, said(IVAN, "helo"))
+        story.when(changes(body="hello"), changes(reaction="+"), changes())
+        assert [one.event.change for one in story.caused] == ["edit", "reaction", "delete"]
+        story.given(*WORKS).when(releases(1)).then_refused("earlier_item_waits")
+        story.when(releases(0), releases(1), releases(2), releases(3)).then_among_others(
+            fact("dialog.message_received", body="helo"),
+            fact("dialog.message_edited", body="hello"),
+            fact("dialog.reaction_changed", reaction="+"),
+            "dialog.message_deleted",
+        )
+        about = {one.event.message for one in story.caused if hasattr(one.event, "message")}
+        assert about == {items(story.office)[0].item}
+        assert story.office.counts == {(SHOP, "quarantined"): 4}
+
+    @pytest.mark.requirement("E06", "E10")
+    def test_also_when_the_channel_works_again_but_the_message_has_not_gone_on_yet(self) -> None:
+        story = given(*STOPPED, said(IVAN, "helo"), *WORKS).when(changes(body="hello"))
+        story.then(fact("quarantine.inbound_quarantined", change="edit", reason="message_waits"))
+        story.when(releases(0), changes(body="hello!"))
+        story.then_among_others(fact("quarantine.inbound_quarantined", change="edit", body="hello!"))
+        story.when(releases(1), releases(2), changes(body="Hello!"))
+        assert [one.event.body for one in story.caused if one.event.kind == "dialog.message_edited"] == [
+            "hello",
+            "hello!",
+            "Hello!",
+        ]
+
+    @pytest.mark.requirement("E06", "E10")
+    def test_in_a_channel_that_does_not_work_it_waits_though_the_message_is_in_a_dialog(self) -> None:
+        story = given(*shop(staff=(ANNA,)), says(IVAN, "helo"), disconnects())
+        key = story.office.events("dialog.message_received")[0].external_key
+        edit = ChangeReceived(channel=SHOP, external_key=key, sender_key=sender_key(IVAN), body="hello")
+        story.when(edit).then(fact("quarantine.inbound_quarantined", reason="channel_disconnected", change="edit"))
+        story.given(*WORKS).when(releases(0)).then_among_others(fact("dialog.message_edited", body="hello"), RELEASED)
+
+    @pytest.mark.requirement("E11")
+    def test_of_somebody_who_never_wrote_it_is_ignored(self) -> None:
+        edit = ChangeReceived(channel=SHOP, external_key="?", sender_key=sender_key(IVAN), body="hello")
+        story = given(*STOPPED).when(edit).then_nothing()
+        assert story.office.counts == {(SHOP, "ignored"): 1}

@@ -11,7 +11,10 @@ from adapters.http.shapes.base import Listed, Shape
 
 
 class Item(Shape):
-    """`reason` = why it could not be routed. Texts are missing where the customer was erased."""
+    """`reason` = why it could not be routed. Texts are missing where the customer was erased.
+
+    `change` = no message, but what the customer did to the message `of`.
+    """
 
     item: str
     reason: str
@@ -19,6 +22,8 @@ class Item(Shape):
     recorded_at: datetime
     provider_time: datetime | None = None
     customer: str = ""
+    change: str | None = None
+    of: str | None = None
     sender: str | None = None
     body: str | None = None
     files: list[dict[str, Any]] | None = None
