@@ -292,7 +292,7 @@ class Executor:
         heads = StoredHeads(connection, tenant, self._kept)
         commands = [job.request.command for job in jobs]
         heads.load_senders(command for command in commands if isinstance(command, ReceiveMessage))
-        heads.load_heads(stream for command in commands for stream in _streams(command))
+        heads.load_desks(stream for command in commands for stream in _streams(command))
         choices = Choices(self._vault, tenant, self._new_id)
         position = batch.first + len(batch.recorded)
         world = World(tenant=tenant, now=batch.now, position=position, heads=heads, choices=choices)

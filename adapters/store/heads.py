@@ -220,6 +220,15 @@ class StoredHeads:
             # else of another release: the events are the truth, the head is a cache
         self._fold([stream for stream in missing if ("head", stream) not in self._read])
 
+    def load_desks(self, streams: Iterable[str]) -> None:
+        """These streams, then the agents who hold their dialogs or are offered them: two queries for a whole batch."""
+        named = list(streams)
+        self.load_heads(named)
+        dialogs = [self.head(stream).state for stream in named if prefix_of(stream) == "dialog"]
+        agents = [one.agent for dialog in dialogs for one in dialog.offers]
+        agents += [dialog.assignee for dialog in dialogs if dialog.assignee is not None]
+        self.load_heads(f"agent-{agent}" for agent in agents)
+
     def load_senders(self, commands: Iterable[ReceiveMessage]) -> None:
         """Customer, conversation and dialog of every sender of a batch, in two queries."""
         senders = {

@@ -190,7 +190,7 @@ def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str
     gone = [name for name, row in moved.items() if row is None]
     if gone:
         connection.execute(
-            "DELETE FROM parley.queue WHERE tenant = %s AND dialog = ANY (%b)", (tenant, gone), prepare=True
+            "DELETE FROM parley.queue WHERE tenant = %s AND dialog = ANY (%b)", (tenant, Texts(gone)), prepare=True
         )
     for name, row in moved.items():
         if row is not None:
@@ -210,7 +210,7 @@ def _offers(connection: Connection, tenant: str, after: Dialogs, before: dict[st
     old = [name for name in moved if agents(before[name])]
     if old:
         connection.execute(
-            "DELETE FROM parley.offer WHERE tenant = %s AND dialog = ANY (%b)", (tenant, old), prepare=True
+            "DELETE FROM parley.offer WHERE tenant = %s AND dialog = ANY (%b)", (tenant, Texts(old)), prepare=True
         )
     rows = [(agent, name) for name, offered in moved.items() for agent in sorted(offered)]
     if rows:
@@ -226,7 +226,9 @@ def _timers(connection: Connection, lane: int, world: World, after: Dialogs, bef
     gone, rows = timers(world, after, before)
     if gone:
         connection.execute(
-            "DELETE FROM parley.timer WHERE tenant = %s AND stream = ANY (%b)", (world.tenant, gone), prepare=True
+            "DELETE FROM parley.timer WHERE tenant = %s AND stream = ANY (%b)",
+            (world.tenant, Texts(gone)),
+            prepare=True,
         )
     if rows:
         connection.execute(
@@ -291,4 +293,6 @@ def _wakes(connection: Connection, lane: int, world: World) -> None:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    """Columns of texts in their quick form; none of those written here is partly empty."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return [Texts(column) if isinstance(column[0], str) else column for column in columns]

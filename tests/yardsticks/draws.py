@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from random import Random
 from typing import NamedTuple
 
 
 class Draw(NamedTuple):
-    """Seconds: since the customer before, work that he brings, how long he would wait (None = for ever)."""
+    """Seconds: since the customer before, work that he brings, how long he would wait (None = for ever).
+
+    `lot` is added when his dialog has its id: the number that the rule `random` draws for it.
+    """
 
     gap: float
     work: float
     patience: float | None
+    lot: int = 0
 
 
 def poisson(n: int, *, rate: float, work: float, patience: float | None, seed: str) -> list[Draw]:
@@ -25,3 +31,8 @@ def poisson(n: int, *, rate: float, work: float, patience: float | None, seed: s
         )
         for _ in range(n)
     ]
+
+
+def lot(seed: str, dialog: str) -> int:
+    """As the behaviour page has it (§6): an HMAC of dialog, round and attempt; the agent is its remainder."""
+    return int(hmac.new(seed.encode(), f"{dialog}|1|1".encode(), hashlib.sha256).hexdigest(), 16)

@@ -47,16 +47,22 @@ def _served_or_gone(free: list[float], now: float, draw: Draw, slower: float) ->
 @cache
 def in_turns(servers: int, *, slower: float = 1.0) -> Peer:
     """Dealt out in turns, a queue before each server."""
+    return lambda draws: _own_queues(draws, [number % servers for number in range(len(draws))], servers, slower)
 
-    def run(draws: Sequence[Draw]) -> list[Fate]:
-        free, fates = [0.0] * servers, []
-        for number, (now, draw) in enumerate(_arrivals(draws)):
-            wait = max(free[number % servers] - now, 0.0)
-            free[number % servers] = now + wait + draw.work * slower
-            fates.append(Fate(wait, draw.work * slower, served=True))
-        return fates
 
-    return run
+@cache
+def by_lot(servers: int, *, slower: float = 1.0) -> Peer:
+    """Each draws a server, and waits in the queue before him."""
+    return lambda draws: _own_queues(draws, [draw.lot % servers for draw in draws], servers, slower)
+
+
+def _own_queues(draws: Sequence[Draw], chosen: Sequence[int], servers: int, slower: float) -> list[Fate]:
+    free, fates = [0.0] * servers, []
+    for (now, draw), server in zip(_arrivals(draws), chosen, strict=True):
+        wait = max(free[server] - now, 0.0)
+        free[server] = now + wait + draw.work * slower
+        fates.append(Fate(wait, draw.work * slower, served=True))
+    return fates
 
 
 def _arrivals(draws: Sequence[Draw]) -> Iterable[tuple[float, Draw]]:

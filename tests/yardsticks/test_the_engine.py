@@ -32,7 +32,7 @@ def agrees(case: Case, tolerance: float) -> None:
 def same_fates(case: Case, peer: Peer) -> None:
     """Customer by customer, to the microsecond."""
     visits = trial.run(case, 0).visits
-    fates = peer(trial.draws_of(case, 0))
+    fates = trial.fates_of(peer, visits, 0)
     assert [visit.agent is not None for visit in visits] == [fate.served for fate in fates]
     for visit, fate in zip(visits, fates, strict=True):
         assert isclose(visit.wait, fate.wait, abs_tol=1e-6), f"customer {visit.number}: {visit.wait} not {fate.wait}"
@@ -54,6 +54,9 @@ class TestCustomerByCustomer:
 
     def test_round_robin_deals_out_in_turns(self) -> None:
         same_fates(pushed("4", "round_robin", 0.8, 0.0).sized(300, 1), peers.in_turns(4))
+
+    def test_random_draws_the_lots_of_the_recipe(self) -> None:
+        same_fates(pushed("4", "random", 0.8, 0.0).sized(300, 1), peers.by_lot(4))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from tests.yardsticks.cases import CASES, SHORTEST, Case, Measure
-from tests.yardsticks.centre import Centre
-from tests.yardsticks.draws import Draw, poisson
+from tests.yardsticks.centre import Centre, Visit
+from tests.yardsticks.draws import Draw, lot, poisson
 from tests.yardsticks.estimate import Estimate, controlled, plain
 from tests.yardsticks.peers import Fate, Peer
 
@@ -90,19 +90,28 @@ def draws_of(case: Case, replication: int) -> list[Draw]:
 
 def run(case: Case, replication: int) -> Centre:
     """One replication on the engine; ready for questions."""
-    centre = Centre(replace(case.rules, seed=f"seed {replication}"), case.working)
+    centre = Centre(replace(case.rules, seed=_seed(replication)), case.working)
     centre.run(draws_of(case, replication))
     return centre
 
 
+def _seed(replication: int) -> str:
+    return f"seed {replication}"
+
+
+def fates_of(peer: Peer, visits: Sequence[Visit], replication: int) -> list[Fate]:
+    """What became of the same customers at a peer."""
+    return peer([visit.draw._replace(lot=lot(_seed(replication), visit.dialog)) for visit in visits])
+
+
 def replicate(case: Case, replication: int) -> Seen:
-    visits = run(case, replication).visits[case.warm :]
-    draws = draws_of(case, replication)
+    everybody = run(case, replication).visits
+    visits = everybody[case.warm :]
     fates: dict[Peer, list[Fate]] = {}
     for measure in case.measures:
         for control in measure.controls:
             if control.peer not in fates:
-                fates[control.peer] = control.peer(draws)[case.warm :]
+                fates[control.peer] = fates_of(control.peer, everybody, replication)[case.warm :]
     return [
         (
             fmean(measure.figure(visit) for visit in visits),

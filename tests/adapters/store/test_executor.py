@@ -134,6 +134,31 @@ def _race(shop: Store, customer: str) -> int:
     return len(set(dialogs))
 
 
+def test_a_cold_batch_reads_all_its_agents_in_one_query(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty dialogs with twenty agents: closing them at once must not ask for each agent by himself."""
+    agents = [f"agent{number}" for number in range(20)]
+    for agent in agents:
+        shop.do(admin.SetAgent(agent=agent, name=agent))
+        shop.do(admin.SetPresence(agent=agent, to="ready"))
+    dialogs = [shop.do(says(agent)).answer["dialog"] for agent in agents]
+    for agent, dialog in zip(agents, dialogs, strict=True):
+        shop.do(TakeDialog(dialog=dialog, agent=agent, by=agent))
+    asked: list[list[str]] = []
+    right = StoredHeads._all
+
+    def counted(heads: StoredHeads, query: str, *values: Any) -> Any:
+        asked.append(list(values[0]) if "parley.head" in query else [])
+        return right(heads, query, *values)
+
+    monkeypatch.setattr(StoredHeads, "_all", counted)
+    cold = Executor(shop.database, shop.vault, handlers=ALL_HANDLERS)
+    closed = cold.execute_all([Request(tenant=TENANT, command=CloseDialog(dialog=dialog)) for dialog in dialogs])
+    cold.close()
+    assert all(isinstance(one, Outcome) and one.answer["outcome"] == "closed" for one in closed)
+    with_agents = [streams for streams in asked if any(stream.startswith("agent-") for stream in streams)]
+    assert len(with_agents) < 5 < len(agents)
+
+
 def test_two_executors_see_what_the_other_wrote(shop: Store) -> None:
     other = Executor(shop.database, shop.vault, handlers=ALL_HANDLERS)
     try:
