@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, outbound, presence, quarantining, receivers, waking
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -23,6 +23,16 @@ _DESK: list[Any] = [
     intake.ChangeReceived(channel="shop", external_key="hash of m1", sender_key="hash of ivan", body="My big parcel?"),
     intake.CountIntake(channel="shop", outcome="duplicate"),
     intake.ReportOversized(channel="shop"),
+    quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
+    outbound.StartDialog(
+        channel="post",
+        sender_key="hash of ivan",
+        sender_id="ivan@example.org",
+        agent="anna",
+        by="anna",
+        body="Your parcel has come back.",
+        client_key="c-9",
+    ),
     answering.AcceptOffer(dialog="ivan-2", offer=OFFER.offer, agent="anna"),
     answering.DeclineOffer(dialog="ivan-2", offer=OFFER.offer, agent="anna"),
     answering.TakeDialog(dialog="ivan-2", agent="anna", by="sofia", force=True),
@@ -31,8 +41,12 @@ _DESK: list[Any] = [
     answering.TellDialog(dialog="ivan-2", command=dialog.Tag(tag="parcel")),
     answering.CloseDialog(dialog="ivan-2"),
     waking.WakeDialog(dialog="ivan-2"),
-    waking.WakeAgent(agent="anna"),
-    waking.LeaseOver(agent="anna"),
+    waking.WakeSchedule(schedule="office-hours"),
+    presence.Heartbeat(agent="anna", lease=60),
+    presence.LeaseOver(agent="anna"),
+    presence.WakeAgent(agent="anna"),
+    presence.SetActive(agent="anna", active=False),
+    receivers.ArchiveGroup(group="seniors"),
     channels.CreateChannel(channel="shop", kind="telegram", name="Shop"),
     channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
     channels.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
@@ -40,6 +54,10 @@ _DESK: list[Any] = [
     admin.SetGroup(group="support", name="Support", changes={"members": ["anna", "boris"]}),
     admin.SetAgent(agent="anna", name="Anna", capacity=3, skills=["russian"]),
     admin.SetPresence(agent="anna", to="ready"),
+    bots.SetBot(bot="greeter", name="Greeter"),
+    bots.RemoveBot(bot="greeter"),
+    bots.AnswerAsBot(dialog="ivan-2", bot="greeter", key="a-1", messages=("A person comes.",), hand_off=True),
+    bots.ReportBotFailed(dialog="ivan-2", bot="greeter", turn=7),
     admin.SetSchedule(schedule="office-hours", name="Office hours", zone="UTC", week=CLOSED_WEEK),
 ]
 
@@ -47,6 +65,7 @@ _DIALOG: list[Any] = [
     dialog.Open(channel="shop", customer="ivan", subject_key_id=KEY, session=2, previous="ivan-1"),
     dialog.Receive(message="m1", **HELLO),
     dialog.Send(message="m2", client_key="c-1", author=ANNA, body="It leaves today."),
+    dialog.AutoReply(message="m3", period_start=AT, schedule_version=1, text="We open at nine."),
     dialog.Report(message="m2", result="failed", code="blocked_by_user"),
     dialog.Edit(message="m1", body="Where is my big parcel?"),
     dialog.Delete(message="m1"),
@@ -81,6 +100,7 @@ _OTHERS: list[Any] = [
     channel.Create(kind="telegram", name="Shop"),
     channel.VerifyToken(bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
     channel.Save(changes={"reopen_window": 24}, at=AT),
+    channel.CheckReceivers(gone={"anna": "deactivated"}),
     channel.RequestDisconnect(consent_id="yes-1", user="sofia", at=AT),
     channel.ConfirmDisconnect(consent_id="yes-1", user="sofia", at=AT + timedelta(minutes=1)),
     channel.CancelDisconnect(consent_id="yes-1"),
@@ -98,7 +118,7 @@ _OTHERS: list[Any] = [
     agent.Release(dialog="ivan-2", reason="closed"),
     group.Create(name="Support", seed="seed"),
     group.Configure(changes={"algorithm": "least_busy"}),
-    group.Archive(used_by=()),
+    group.Archive(channels=("shop",)),
     schedule.Define(name="Office hours", zone="UTC", week=CLOSED_WEEK),
     customer.Create(
         provider="telegram",

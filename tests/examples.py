@@ -11,11 +11,14 @@ from typing import Any
 
 from domain.desk import answering as ask_desk
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
+from domain.desk.bots import AnswerAsBot, ReportBotFailed, SetBot
 from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel, VerifyChannel
 from domain.desk.intake import ReceiveMessage
+from domain.desk.quarantining import ReleaseQuarantined
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
 from domain.kinds import ChannelKind
+from domain.quarantine import InboundQuarantined
 from domain.schedule import DatedException
 from domain.working_time import Interval
 from tests.example_commands import COMMANDS
@@ -71,8 +74,9 @@ def channel(
     auto_close: object = DAY,
     **settings: Any,
 ) -> list[Step]:
-    """Created, verified and saved: connected."""
+    """Created, verified and saved: connected. A bot that receives is made first."""
     return [
+        *([SetBot(bot=receiver.id)] if receiver is not None and receiver.kind == "bot" else []),
         CreateChannel(channel=name, kind=kind, name=name.title()),
         verifies(name),
         saves(name, receiver=receiver, auto_close=auto_close, **settings),
@@ -133,6 +137,21 @@ def says(customer: str = IVAN, text: str = "Hello!", *, to: str = SHOP, kind: st
     return message
 
 
+def release_of(item: InboundQuarantined, channel: str = SHOP) -> ReleaseQuarantined:
+    """What the door makes of an item of the quarantine."""
+    return ReleaseQuarantined(
+        channel=channel,
+        item=item.item,
+        external_key=item.external_key,
+        provider_id=str(item.provider_id),
+        body=str(item.body),
+        attachments=tuple(item.attachments),  # type: ignore[arg-type]
+        provider_time=item.provider_time,
+        change=item.change,
+        of=item.of,
+    )
+
+
 def accepts(agent: str, customer: str = IVAN) -> Callable[[Office], ask_desk.AcceptOffer]:
     """Whatever is offered to him of this customer's dialog; what was offered once, if nothing is pending."""
     return lambda office: ask_desk.AcceptOffer(
@@ -171,6 +190,20 @@ def replies(agent: str, customer: str = IVAN, text: str = "How can I help?", *, 
     author = Author(kind="bot" if bot else "agent", id=agent)
     return lambda office: ask_desk.SendMessage(
         dialog=office.dialog_id(customer), client_key=f"{agent} {len(office.log)}", author=author, body=text
+    )
+
+
+def bot_answers(*messages: str, customer: str = IVAN, bot: str = GREETER.id, **more: Any) -> Step:
+    """More: `hand_off`, `close`, `answers`."""
+    return lambda office: AnswerAsBot(
+        dialog=office.dialog_id(customer), bot=bot, key=str(len(office.log)), messages=messages, **more
+    )
+
+
+def bot_fails(customer: str = IVAN, bot: str = GREETER.id) -> Step:
+    """In its present turn, as often as it is tried."""
+    return lambda office: ReportBotFailed(
+        dialog=office.dialog_id(customer), bot=bot, turn=office.dialog(customer).bot_position
     )
 
 

@@ -68,23 +68,37 @@ class Connector:
         *,
         actor: Actor,
         expected: int | None = None,
+        restored_from: int | None = None,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> dict[str, Any]:
         """One Save. Where it leaves the channel working, the candidate token is swapped in and the webhook is set."""
-        state = self._state(tenant, channel)
-        wanted = SaveChannel(
-            channel=channel,
-            changes=changes,
-            expected=expected,
-            account_key=self._account_key(tenant, state, state.candidate_external_id or state.external_id),
-        )
+        wanted = self.save_command(tenant, channel, changes, expected=expected, restored_from=restored_from)
         answer = self._do(tenant, wanted, actor, key, fingerprint)
         after = self._state(tenant, channel)
         if after.working:
             self._swap(tenant, channel)
             answer |= self._listen(tenant, channel, after)
         return answer
+
+    def save_command(
+        self,
+        tenant: str,
+        channel: str,
+        changes: Mapping[str, object],
+        *,
+        expected: int | None = None,
+        restored_from: int | None = None,
+    ) -> SaveChannel:
+        """The command of a Save, with what only this side knows: the key of the account that it registers."""
+        state = self._state(tenant, channel)
+        return SaveChannel(
+            channel=channel,
+            changes=changes,
+            expected=expected,
+            restored_from=restored_from,
+            account_key=self._account_key(tenant, state, state.candidate_external_id or state.external_id),
+        )
 
     def disconnect(
         self, tenant: str, channel: str, *, actor: Actor, consent: str | None = None, decline: bool = False

@@ -18,7 +18,8 @@ import psycopg
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
-from domain.desk.waking import LeaseOver, WakeDialog
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, WakeSchedule
 from domain.errors import Rejected
 
 log = logging.getLogger("parley.timers")
@@ -106,10 +107,16 @@ class Ticker:
                 self._stop.wait(TICK)
 
 
-def wake_up(stream: str) -> WakeDialog | LeaseOver:
+def wake_up(stream: str) -> WakeDialog | WakeSchedule | LeaseOver:
     """What to do when the timer of a stream rings."""
     prefix, _, ident = stream.partition("-")
-    return LeaseOver(agent=ident) if prefix == "agent" else WakeDialog(dialog=ident)
+    match prefix:
+        case "agent":
+            return LeaseOver(agent=ident)
+        case "schedule":
+            return WakeSchedule(schedule=ident)
+        case _:
+            return WakeDialog(dialog=ident)
 
 
 def due(connection: Connection, lane: int, floor: datetime, now: datetime) -> list[tuple[str, str]]:

@@ -64,16 +64,34 @@ def timers(world: World, after: Dialogs, before: Mapping[str, Any]) -> Timers:
     gone = [name for name, dialog in after.items() if not dialog.open and _was_open(before[name])]
     gone += [name for name in sorted(world.rearm) if not world.dialog(name).open]
     exact = {name for name in world.rearm if world.dialog(name).open}
-    rows = [Timer(f"dialog-{name}", due_at(world, world.dialog(name)) or NEVER, True) for name in sorted(exact)]
+    rows = [Timer(f"dialog-{name}", _moment(world, world.dialog(name)), True) for name in sorted(exact)]
     for name, dialog in after.items():
-        if name in exact or not dialog.open:
-            continue
-        due, was = due_at(world, dialog), before[name]
-        if due is not None and (not _was_open(was) or due < (due_at(world, was) or NEVER)):
-            rows.append(Timer(f"dialog-{name}", due, False))
-        elif due is None and not _was_open(was):
-            rows.append(Timer(f"dialog-{name}", NEVER, False))
+        if name not in exact and dialog.open and not _put_off(world, before[name], dialog):
+            rows.append(Timer(f"dialog-{name}", _moment(world, dialog), False))
     return Timers([f"dialog-{name}" for name in gone], rows)
+
+
+def _moment(world: World, dialog: Dialog) -> datetime:
+    """Never before now: a row in the past would lie where the ticker has looked already."""
+    due = due_at(world, dialog)
+    return NEVER if due is None else max(due, world.now)
+
+
+def _put_off(world: World, was: Dialog | None, now: Dialog) -> bool:
+    """A message as a rule only puts off what is due, so it writes no row: the one that stands there is early enough.
+
+    Of anything else it is not asked whether it moves what was due before: the row was written under the settings of
+    its own day, which may have been others than today's.
+    """
+    if was is None or not was.open:
+        return False
+    before, after = vars(was), vars(now)
+    if any(before[name] != value for name, value in after.items() if name not in SPOKEN):
+        return False
+    return _moment(world, was) <= _moment(world, now)
+
+
+SPOKEN = frozenset({"last_activity_at", "last_activity_by", "last_customer_at", "replied", "first_reply_due"})
 
 
 def _was_open(dialog: Dialog | None) -> bool:

@@ -7,6 +7,7 @@ and drops what others changed. Reads happen under the lane lock, so what is read
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
@@ -30,7 +31,7 @@ from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, pr
 
 KEPT = 200_000
 FOREIGN_EVENTS = 2_000
-UNHEARD = frozenset({"fact", "lease"})
+UNHEARD = frozenset({"fact", "lease", "alarm"})
 ABSENT = object()
 
 
@@ -282,7 +283,8 @@ def owner_of(kind: FactKind, tenant: str) -> str:
 
 
 def class_name(one: Class) -> str:
-    return "|".join((str(one.weight), *one.skills))
+    """Exact text of a class, as the queue's rows carry it."""
+    return json.dumps(one, ensure_ascii=False)
 
 
 def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:

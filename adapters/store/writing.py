@@ -253,9 +253,10 @@ def _members(connection: Connection, world: World, groups: dict[str, Group]) -> 
 
 
 def _leases(connection: Connection, lane: int, tenant: str, changed: dict[Key, Any]) -> None:
-    """The end of an agent's lease is a timer like any other."""
-    leases = {f"agent-{key[1]}": until for key, until in changed.items() if key[0] == "lease"}
-    for stream, until in leases.items():
+    """The end of an agent's lease, and a schedule's opening and closing: timers like any other."""
+    alarms = {key[1]: until for key, until in changed.items() if key[0] == "alarm"}
+    alarms |= {f"agent-{key[1]}": until for key, until in changed.items() if key[0] == "lease"}
+    for stream, until in alarms.items():
         if until is None:
             connection.execute("DELETE FROM parley.timer WHERE tenant = %s AND stream = %s", (tenant, stream))
         else:

@@ -8,13 +8,14 @@ Read `events`, `state`, `commands`, `decide`, in this order.
 from domain.channel.commands import (
     CancelDisconnect,
     ChannelCommand,
+    CheckReceivers,
     ConfirmDisconnect,
     Create,
     RequestDisconnect,
     Save,
     VerifyToken,
 )
-from domain.channel.decide import decide, floor_after, outbound_refusal
+from domain.channel.decide import decide, floor_after
 from domain.channel.events import (
     AccountAuthorised,
     ActivatedByManager,
@@ -45,6 +46,7 @@ from domain.channel.events import (
     TokenVerified,
     WebhookUrlIssued,
 )
+from domain.channel.outbound import first_contact_refusal, outbound_refusal
 from domain.channel.state import Channel, Phase, evolve
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Channel",
     "ChannelCommand",
     "ChannelEvent",
+    "CheckReceivers",
     "ConfirmDisconnect",
     "Connected",
     "Create",
@@ -87,6 +90,7 @@ __all__ = [
     "WebhookUrlIssued",
     "decide",
     "evolve",
+    "first_contact_refusal",
     "floor_after",
     "outbound_refusal",
 ]

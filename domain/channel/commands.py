@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.kinds import ChannelKind
@@ -54,4 +54,11 @@ class CancelDisconnect:
     consent_id: str
 
 
-ChannelCommand = Create | VerifyToken | Save | RequestDisconnect | ConfirmDisconnect | CancelDisconnect
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReceivers:
+    """Which of the targets that it names cannot receive now: id → why (A27). The desk knows; the channel records."""
+
+    gone: dict[str, str] = field(default_factory=dict)
+
+
+ChannelCommand = Create | VerifyToken | Save | CheckReceivers | RequestDisconnect | ConfirmDisconnect | CancelDisconnect

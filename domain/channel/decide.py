@@ -8,6 +8,7 @@ from typing import assert_never
 from domain.channel.commands import (
     CancelDisconnect,
     ChannelCommand,
+    CheckReceivers,
     ConfirmDisconnect,
     Create,
     RequestDisconnect,
@@ -22,6 +23,8 @@ from domain.channel.events import (
     DisconnectCancelled,
     Disconnected,
     DisconnectRequested,
+    ReceiverInvalid,
+    ReceiverRestored,
     ReconnectStarted,
     SettingsChanged,
     TokenRejected,
@@ -46,6 +49,8 @@ def decide(command: ChannelCommand, channel: Channel) -> list[ChannelEvent]:
             return _verify_token(command, channel)
         case Save():
             return _save(command, channel)
+        case CheckReceivers():
+            return _check_receivers(command, channel)
         case RequestDisconnect():
             return _request_disconnect(command, channel)
         case ConfirmDisconnect():
@@ -135,6 +140,14 @@ def _conflict(expected: int, channel: Channel) -> Conflict:
     )
 
 
+def _check_receivers(command: CheckReceivers, channel: Channel) -> list[ChannelEvent]:
+    """Each target that has gone is told once; restored is the channel only when none of them is left."""
+    new = [receiver for receiver in sorted(command.gone) if receiver not in channel.invalid]
+    if new:
+        return [ReceiverInvalid(receiver=receiver, cause=command.gone[receiver]) for receiver in new]
+    return [ReceiverRestored()] if channel.invalid and not command.gone else []
+
+
 def _request_disconnect(command: RequestDisconnect, channel: Channel) -> list[ChannelEvent]:
     if channel.phase == "disconnected":
         raise Conflict("already_disconnected", "The channel is disconnected already.")
@@ -178,10 +191,3 @@ def floor_after(channel: Channel, after: Settings, at: datetime) -> datetime | N
     ) or after.auto_close is None:
         return None
     return at + timedelta(seconds=min(after.auto_close.seconds, HOUR))
-
-
-def outbound_refusal(channel: Channel) -> Conflict | None:
-    """Why nothing may be sent through this channel now, or None (A30)."""
-    if channel.working:
-        return None
-    return Conflict(f"channel_{channel.phase}", f"The channel is {channel.phase}: nothing can be sent through it.")

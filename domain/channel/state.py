@@ -65,7 +65,11 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `settings_stream_version` is named in the policies of a decision."""
+    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`.
+
+    `invalid` = targets of its settings that could not receive, since all of them last could (A27).
+    `bot_timeouts` = (position of the Save, seconds): a new one counts from the next customer message on (§10).
+    """
 
     phase: Phase = "unknown"
     kind: ChannelKind = "telegram"
@@ -78,13 +82,22 @@ class Channel:
     settings_version: int = 0
     changed_fields: tuple[tuple[int, tuple[str, ...]], ...] = ()
     floor_until: datetime | None = None
+    schedule_before: str | None = None
+    schedule_linked_at: datetime | None = None
+    bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
+    invalid: tuple[str, ...] = ()
 
     @property
     def working(self) -> bool:
         """Inbound is routed and offers are made only in these phases (§3, A30)."""
         return self.phase in WORKING
+
+    def bot_timeout_of(self, position: int) -> int:
+        """The `bot.timeout` in seconds that was in force for a message at this position."""
+        known = [seconds for saved, seconds in self.bot_timeouts if saved <= position]
+        return known[-1] if known else Settings().bot_timeout
 
 
 REMEMBERED_SAVES = 20
@@ -114,7 +127,7 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case ActivatedByManager():
             return _verified(channel, channel.external_id or "", "verified")
         case SettingsChanged():
-            return _changed(channel, event)
+            return _changed(channel, event, stamp)
         case Connected():
             return replace(channel, phase="connected", external_id=event.external_id, candidate_external_id=None)
         case Degraded():
@@ -122,9 +135,9 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Recovered() | Reactivated():
             return replace(channel, phase="connected")
         case ReceiverInvalid():
-            return replace(channel, receiver_valid=False)
+            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
         case ReceiverRestored():
-            return replace(channel, receiver_valid=True)
+            return replace(channel, receiver_valid=True, invalid=())
         case Superseded():
             return replace(channel, phase="superseded")
         case DisconnectRequested():
@@ -154,13 +167,18 @@ def _verified(
 SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 
 
-def _changed(channel: Channel, event: SettingsChanged) -> Channel:
+def _changed(channel: Channel, event: SettingsChanged, stamp: Stamp) -> Channel:
     known = {field: getattr(channel.settings, field) for field in FIELDS}
     names = tuple(change.field for change in event.changes)
     known |= {change.field: change.new for change in event.changes}
+    if "schedule" in names and channel.settings_version:
+        channel = replace(channel, schedule_before=channel.settings.schedule, schedule_linked_at=stamp.at)
+    settings = SETTINGS.validate_python(known)
+    timeouts = ((stamp.position, settings.bot_timeout),) if "bot_timeout" in names else ()
     return replace(
         channel,
-        settings=SETTINGS.validate_python(known),
+        settings=settings,
+        bot_timeouts=(*channel.bot_timeouts, *timeouts)[-REMEMBERED_SAVES:],
         settings_version=event.settings_version,
         changed_fields=(*channel.changed_fields, (event.settings_version, names))[-REMEMBERED_SAVES:],
         floor_until=event.floor_until or channel.floor_until,

@@ -12,6 +12,8 @@ from typing import Any
 from domain import account, channel
 from domain.channel import Channel, ChannelEvent
 from domain.desk.blocking import follow_channel
+from domain.desk.receivers import check_receivers, names_receivers
+from domain.desk.routing import known_bot
 from domain.desk.world import World
 from domain.dialog.events import Target
 from domain.errors import Invalid, NotFound, Problem
@@ -89,6 +91,8 @@ def save_channel(world: World, command: SaveChannel) -> dict[str, Any]:
     if any(isinstance(event, channel.Connected) for event in events):
         _register(world, command, before)
         follow_channel(world, command.channel)
+    if any(isinstance(event, channel.SettingsChanged) and names_receivers(event) for event in events):
+        check_receivers(world, command.channel)
     after = world.channel(command.channel)
     return {
         "outcome": "saved" if events else "unchanged",
@@ -117,6 +121,8 @@ def _check_references(world: World, before: Channel, changes: Mapping[str, objec
     wrong = [problem.field for problem in problems]
     if "receiver" in changes and "receiver" not in wrong:
         problems += _missing_target(world, "receiver", after.receiver)
+    if "out_of_hours.bot" in changes and "out_of_hours.bot" not in wrong and after.out_of_hours_bot is not None:
+        problems += _missing_target(world, "out_of_hours.bot", Target(kind="bot", id=after.out_of_hours_bot))
     if "bot.fallback" in changes and "bot.fallback" not in wrong:
         problems += _missing_target(world, "bot.fallback", after.bot_fallback)
     problems += _missing_schedule(world, after) if "schedule" in changes else []
@@ -125,9 +131,11 @@ def _check_references(world: World, before: Channel, changes: Mapping[str, objec
 
 
 def _missing_target(world: World, name: str, target: Target | None) -> list[Problem]:
-    if target is None or target.kind == "bot":
+    if target is None:
         return []
-    if target.kind == "agent":
+    if target.kind == "bot":
+        exists = active = known_bot(world, target.id)
+    elif target.kind == "agent":
         found = world.agent(target.id)
         exists, active = found.exists, found.active
     else:

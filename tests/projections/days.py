@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, presence, waking
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
@@ -40,6 +40,7 @@ class Shop(Office):
         for agent in AGENTS:
             self.do(admin.SetAgent(agent=agent, name=agent.title(), capacity=2), BOSS)
             self.do(admin.SetPresence(agent=agent, to="ready"), Actor(kind="agent", id=agent))
+        self.do(bots.SetBot(bot="robot", name="Robot"), BOSS)
         self.do(admin.SetGroup(group="sales", name="Sales", changes={"members": ["anna", "boris"]}), BOSS)
         rules = {"members": ["clara", "boris"], "algorithm": "all_at_once", "answer_wait": 30}
         self.do(admin.SetGroup(group="service", name="Service", changes=rules), BOSS)
@@ -214,8 +215,11 @@ def _close(office: Shop, one: int, two: int, three: int) -> None:
 
 def _presence(office: Shop, one: int, two: int, three: int) -> None:
     agent = _pick(AGENTS, one)
+    if three == 5:
+        office.do(presence.SetActive(agent=agent, active=two > 0))
+        return
     office.do(admin.SetPresence(agent=agent, to=_pick(("ready", "away", "offline", "ready"), two)))
-    office.do(waking.WakeAgent(agent=agent))
+    office.do(presence.WakeAgent(agent=agent))
 
 
 def _time(office: Shop, one: int, two: int, three: int) -> None:
