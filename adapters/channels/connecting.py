@@ -132,7 +132,7 @@ class Connector:
 
     def _access(self, state: Channel, token: Secret) -> Access:
         base_url = state.settings.base_url or self.provider_urls.get(state.kind)
-        return Access(self.client, {TOKEN: token}, base_url)
+        return Access(self.client, {TOKEN: token}, base_url, state.external_id or "")
 
     def _account_key(self, tenant: str, state: Channel, external_id: str | None) -> str:
         return self.vault.blind(tenant, "account", state.kind, external_id or "")
