@@ -20,6 +20,7 @@ from adapters.vault import MasterKey, Vault
 from domain.errors import Unavailable
 from infra.checks import refuse_unsafe
 from infra.loops import known_processors, known_projections, start_feed, start_kafka_feed, start_loop, start_relay
+from infra.memory import collect_seldom
 from infra.migrate import newest
 from infra.settings import Settings
 from processors import ALL_HANDLERS
@@ -59,6 +60,7 @@ def open_engine(settings: Settings, *, dsn: str | None = None, lane: int = 0, cl
     url = dsn or settings.database_url
     if url is None:
         raise Unavailable("no_database", "Set PARLEY_DATABASE_URL, or start the embedded default with: parley up")
+    collect_seldom()
     database = Database(url)
     with database.connect() as connection:
         warnings = refuse_unsafe(connection, accept_any_durability=settings.unsafe_accept_any_durability)

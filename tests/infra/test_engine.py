@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from adapters.store.requests import Request
 from domain.desk import administration as admin
 from domain.errors import NotFound, Unavailable
 from infra.engine import Engine, known_processors, known_projections, open_engine, start_feed
+from infra.memory import SELDOM
 from infra.settings import Settings
 from tests.infra.commands.terminal import open_shop, says
 from tests.loop import eventually
@@ -45,6 +47,16 @@ def test_only_what_is_named_runs(shop: Store) -> None:
         assert engine.feed.wait(shop.log.head())
         tracked = {name for (name,) in shop.rows("SELECT consumer FROM parley.tracking")}
         assert tracked == {"processor:presence", "groups"}
+
+
+def test_it_seldom_looks_for_cycles_but_has_not_stopped(shop: Store) -> None:
+    before = gc.get_threshold()
+    try:
+        with open_engine(settings(database_url=shop.dsn)):
+            assert gc.isenabled()
+            assert gc.get_threshold() == SELDOM
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_after_the_stop_nothing_runs(shop: Store) -> None:
