@@ -27,12 +27,8 @@ def turns() -> None:
     same_fates(pushed("4", "round_robin", 0.8, 0.0).sized(300, 1), peers.in_turns(4))
 
 
-def shares_of(rule: str) -> Callable[[], None]:
-    return lambda: agrees(CASES[f"3 {rule}"].sized(300, 12), QUICK)
-
-
-def in_the_mean(name: str, customers: int = 300) -> Callable[[], None]:
-    return lambda: agrees(CASES[name].sized(customers, 12), QUICK)
+def in_the_mean(name: str) -> Callable[[], None]:
+    return lambda: agrees(CASES[name].sized(300, 6), QUICK)
 
 
 PLANTED: dict[str, tuple[Callable[[Patch], None], Callable[[], None]]] = {}
@@ -48,15 +44,6 @@ def planted(watch: Callable[[], None]) -> Callable[[Callable[[Patch], None]], Ca
 
 @planted(a_common_queue)
 def a_free_slot_is_noticed_only_when_the_next_customer_comes(patch: Patch) -> None:
-    _deaf(patch)
-
-
-@planted(in_the_mean("1a M/M/7"))
-def the_same_seen_in_the_mean(patch: Patch) -> None:
-    _deaf(patch)
-
-
-def _deaf(patch: Patch) -> None:
     right = processors.REGISTRY["distribution"]
     patch.setitem(processors.REGISTRY, "distribution", replace(right, hears=right.hears - {"agent.slot_released"}))
 
@@ -84,12 +71,12 @@ def the_first(eligible: Sequence[Member], asked: Question) -> Choice:
     return Choice((eligible[0].agent,), asked.rotation.cursor)
 
 
-@planted(shares_of("random"))
+@planted(in_the_mean("3 random"))
 def random_always_takes_the_first(patch: Patch) -> None:
     patch.setitem(RULES, "random", the_first)
 
 
-@planted(in_the_mean("4 round_robin, 0.5"))
+@planted(turns)
 def round_robin_draws_lots(patch: Patch) -> None:
     patch.setitem(RULES, "round_robin", lambda eligible, asked: RULES["random"](eligible, replace(asked, seed="s")))
 
@@ -105,12 +92,12 @@ def round_robin_goes_round_only_among_the_free(patch: Patch) -> None:
     patch.setitem(RULES, "round_robin", idle_first)
 
 
-@planted(shares_of("in_order"))
+@planted(in_the_mean("3 in_order"))
 def in_order_takes_turns(patch: Patch) -> None:
     patch.setitem(RULES, "in_order", RULES["round_robin"])
 
 
-@planted(in_the_mean("5 least_busy, 2.4 a unit", 300))
+@planted(in_the_mean("5 least_busy, 2.4 a unit"))
 def least_busy_fills_up(patch: Patch) -> None:
     def most_busy(eligible: Sequence[Member], asked: Question) -> Choice:
         return Choice((max(eligible, key=lambda member: member.load).agent,), asked.rotation.cursor)

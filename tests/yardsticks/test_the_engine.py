@@ -63,12 +63,9 @@ class TestCustomerByCustomer:
     "name",
     [
         "1a M/M/7",
-        "1b M/M/1",
         "2c M/M/5+M, patience = work",
         "3 in_order",
-        "4 round_robin, 0.5",
         "5 least_busy, 2.4 a unit",
-        "7 two agents of 3 slots",
     ],
 )
 def test_in_the_mean_a_short_run_agrees_within_ten_percent(name: str) -> None:
@@ -78,7 +75,7 @@ def test_in_the_mean_a_short_run_agrees_within_ten_percent(name: str) -> None:
 def test_the_shortest_queue_is_better_than_turns_and_turns_are_better_than_lots() -> None:
     """Case 4, with the same customers: random > round robin > least busy > the common queue."""
     random, turns, shortest, common = (
-        fmean(visit.wait for visit in trial.run(case.sized(1_000, 1), 0).visits)
+        fmean(visit.wait for visit in trial.run(case.sized(800, 1), 0).visits)
         for case in (CASES["4 random, 0.8"], CASES["4 round_robin, 0.8"], SHORTEST, CASES["4 common queue, 0.8"])
     )
     assert random > 1.2 * turns > 1.2 * 1.5 * shortest > 1.2 * 1.5 * 1.05 * common
@@ -188,4 +185,4 @@ class TestPrecisely:
 
     @pytest.mark.parametrize("patience", [120, 180, 300])
     def test_abandonment_is_impatience_times_wait(self, patience: float) -> None:
-        abandonment_is_impatience_times_wait(impatient("2", 100 / HOUR, 180, 5, patience).sized(2_000, 24), PRECISE)
+        abandonment_is_impatience_times_wait(impatient("2", 100 / HOUR, 180, 5, patience).sized(1_000, 24), PRECISE)
