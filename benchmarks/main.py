@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.report import Comparison
 
-NAMES = ("append", "intake", "rebuild", "projection", "webhook", "relay", "latency", "startup")
+NAMES = ("append", "intake", "rebuild", "projection", "webhook", "relay", "latency", "startup", "choosing", "decide")
 
 
 def main(arguments: list[str]) -> None:

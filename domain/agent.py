@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from pydantic import ConfigDict, Field
 
 from domain.change import replace
 from domain.errors import Conflict, Invalid, NotFound, Problem
-from domain.recorded import DialogId, Event, OfferId, Stamp
+from domain.recorded import DialogId, Event, GroupId, OfferId, Stamp
 
 Presence = Literal["ready", "busy", "away", "offline"]
 PRESENCES: tuple[Presence, ...] = ("ready", "busy", "away", "offline")
@@ -36,10 +36,13 @@ class Deactivated(Event):
 
 
 class PresenceChanged(Event):
+    """`graces`, for a lost lease: by group the seconds that his dialogs still wait for him, as they were set then."""
+
     kind: Literal["agent.presence_changed"] = "agent.presence_changed"
     before: Presence = Field(alias="from", serialization_alias="from")
     to: Presence
     reason: PresenceReason
+    graces: dict[GroupId, int] = Field(default_factory=dict)
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -105,6 +108,8 @@ class Agent:
     name: str = ""
     presence: Presence = "offline"
     presence_since: datetime | None = None
+    presence_reason: PresenceReason | None = None
+    graces: tuple[tuple[GroupId, int], ...] = ()
     skills: tuple[str, ...] = ()
     capacity: int = 5
     slots: tuple[Slot, ...] = field(default=())
@@ -118,11 +123,21 @@ class Agent:
         return self.exists and self.active and self.presence == "ready"
 
     @property
+    def lost_at(self) -> datetime | None:
+        """Since when nobody has heard of him; None = he has not been lost, or has come back since."""
+        return self.presence_since if self.presence == "offline" and self.presence_reason == "lease_lost" else None
+
+    def grace(self, group: GroupId, otherwise: int) -> timedelta:
+        """How long a group's dialogs wait for him once he is lost: a change of it counts from the next loss (§10)."""
+        return timedelta(seconds=dict(self.graces).get(group, otherwise))
+
+    @property
     def full(self) -> bool:
         return self.load >= self.capacity
 
-    def has_room(self, weight: int) -> bool:
-        return self.load + weight <= self.capacity
+    def has_room(self, weight: int, uncounted: int = 0) -> bool:
+        """`uncounted` = weights of held dialogs that the asking group leaves out of the load (`held_counts`)."""
+        return self.load - uncounted + weight <= self.capacity
 
     def holds(self, dialog: DialogId) -> Slot | None:
         return next((slot for slot in self.slots if slot.dialog == dialog), None)
@@ -137,7 +152,7 @@ def evolve(agent: Agent, event: AgentEvent, stamp: Stamp) -> Agent:
         case Deactivated():
             return replace(agent, active=False)
         case PresenceChanged():
-            return replace(agent, presence=event.to, presence_since=stamp.at)
+            return _moved(agent, event, stamp)
         case CapacitySet():
             return replace(agent, capacity=event.capacity)
         case SkillsSet():
@@ -150,6 +165,16 @@ def evolve(agent: Agent, event: AgentEvent, stamp: Stamp) -> Agent:
             return replace(agent, slots=_without(agent.slots, event.dialog))
         case _:
             assert_never(event)
+
+
+def _moved(agent: Agent, event: PresenceChanged, stamp: Stamp) -> Agent:
+    return replace(
+        agent,
+        presence=event.to,
+        presence_since=stamp.at,
+        presence_reason=event.reason,
+        graces=tuple(event.graces.items()),
+    )
 
 
 def _with(agent: Agent, slot: Slot) -> Agent:
@@ -177,6 +202,7 @@ class Configure:
 class SetPresence:
     to: Presence
     reason: PresenceReason = "declared"
+    graces: Mapping[GroupId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +212,12 @@ class SetActive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
+    """`uncounted`, here and in `Occupy`: what the dialog's group leaves out of his load, see `Agent.has_room`."""
+
     dialog: DialogId
     offer: OfferId
     weight: int
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +228,7 @@ class Occupy:
     weight: int
     offer: OfferId | None = None
     force: bool = False
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +252,8 @@ def decide(command: AgentCommand, agent: Agent) -> list[AgentEvent]:
         case SetPresence():
             if command.to == agent.presence:
                 return []
-            return [PresenceChanged(before=agent.presence, to=command.to, reason=command.reason)]
+            graces = dict(command.graces)
+            return [PresenceChanged(before=agent.presence, to=command.to, reason=command.reason, graces=graces)]
         case SetActive(active=active):
             if active == agent.active:
                 return []
@@ -281,7 +312,7 @@ def _wrong_skills(value: object) -> Problem | None:
 def _reserve(command: Reserve, agent: Agent) -> list[AgentEvent]:
     if agent.holds(command.dialog):
         return []
-    if not agent.has_room(command.weight):
+    if not agent.has_room(command.weight, command.uncounted):
         raise Conflict("agent_full", "The agent has no room for this dialog.")
     return [SlotReserved(dialog=command.dialog, offer=command.offer, weight=command.weight)]
 
@@ -294,7 +325,7 @@ def _occupy(command: Occupy, agent: Agent) -> list[AgentEvent]:
         raise Conflict("agent_deactivated", "The agent is deactivated and takes no dialogs.")
     # What was reserved stays his, also after his capacity was lowered; only what goes beyond it needs room.
     beyond = command.weight - (held.weight if held is not None else 0)
-    room = (held is not None and beyond <= 0) or agent.has_room(beyond)
+    room = (held is not None and beyond <= 0) or agent.has_room(beyond, command.uncounted)
     if not room and not command.force:
         raise Conflict("agent_full", "The agent has no room for this dialog.")
     return [SlotOccupied(dialog=command.dialog, offer=command.offer, weight=command.weight, over_capacity=not room)]

@@ -18,6 +18,9 @@ AlertKind = Literal[
     "oversized",
 ]
 
+OF_A_DIALOG: tuple[AlertKind, ...] = ("unrouted", "left_in_queue")
+"""Whose subject is a dialog that nobody has. They are cleared when somebody has it, or it is over."""
+
 
 class AlertRaised(Event):
     kind: Literal["alert.alert_raised"] = "alert.alert_raised"

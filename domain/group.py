@@ -7,11 +7,13 @@ from typing import Any, Literal, assert_never
 
 from domain.change import replace
 from domain.dialog.events import Target
-from domain.errors import Invalid, NotFound, Problem
+from domain.errors import Conflict, Invalid, NotFound, Problem
 from domain.recorded import AgentId, Event, Frozen, Stamp
 
 Algorithm = Literal["all_at_once", "round_robin", "in_order", "least_busy", "random"]
 ALGORITHMS: tuple[Algorithm, ...] = ("all_at_once", "round_robin", "in_order", "least_busy", "random")
+DEFAULT_GRACE = 300
+"""Seconds that dialogs of a group wait for a lost agent, where nothing else was set."""
 
 
 class PolicyChange(Frozen):
@@ -90,7 +92,7 @@ class Group:
     max_queue_wait: int = 0
     sticky_window: int = 0
     first_reply_wait: int = 0
-    agent_lost_grace: int = 300
+    agent_lost_grace: int = DEFAULT_GRACE
     held_counts: bool = True
 
 
@@ -136,9 +138,10 @@ class Configure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """`used_by` = channels whose receiver this group is (F19)."""
+    """`channels` = those whose receiver or fallback it is, `groups` = those that overflow into it (F19)."""
 
-    used_by: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 GroupCommand = Create | Configure | Archive
@@ -155,11 +158,23 @@ def decide(command: GroupCommand, group: Group) -> list[GroupEvent]:
         case Configure():
             return _configure(command, group)
         case Archive():
-            if command.used_by:
-                raise Invalid([Problem(field="group", code="in_use", sentence="The group is a channel's receiver.")])
-            return [] if group.archived else [Archived()]
+            return _archive(command, group)
         case _:
             assert_never(command)
+
+
+def _archive(command: Archive, group: Group) -> list[GroupEvent]:
+    if group.archived:
+        return []
+    if command.channels or command.groups:
+        users = [f"{what} {', '.join(names)}" for what, names in _users(command) if names]
+        sentence = f"The group is still used by {' and by '.join(users)}."
+        raise Conflict("in_use", sentence, channels=list(command.channels), groups=list(command.groups))
+    return [Archived()]
+
+
+def _users(command: Archive) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return ("channels", command.channels), ("groups", command.groups)
 
 
 _NUMBERS: dict[str, tuple[int, int]] = {

@@ -1,13 +1,20 @@
-"""The quarantine of a channel: inbound that could not be routed, in order; never dropped (E06, E08)."""
+"""The quarantine of a channel: inbound that could not be routed, in order; never dropped (E06, E08).
+
+An item keeps everything that its message would have had, so that a release loses nothing of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Annotated, Literal, assert_never
 
 from domain.change import replace
-from domain.recorded import DialogId, Event, KeyId, PersonalText, Stamp
+from domain.dialog.events import Attachment
+from domain.recorded import PERSONAL, CustomerId, DialogId, Event, KeyId, MessageId, PersonalText, Sealed, Stamp
+
+LARGEST_BODY = 64 * 1024
+MOST_ATTACHMENTS = 20
 
 QuarantineReason = Literal[
     "channel_unknown",
@@ -18,12 +25,18 @@ QuarantineReason = Literal[
     "channel_superseded",
     "channel_disconnected",
     "number_not_connected",
+    "message_waits",
     "malformed",
     "too_large",
 ]
+STUCK: frozenset[QuarantineReason] = frozenset({"malformed", "channel_unknown"})
+"""Nobody knows whose they are: they can be read, and never be released."""
+Change = Literal["edit", "delete", "reaction"]
 
 
 class InboundQuarantined(Event):
+    """`change`: no message, but what the customer did to one, `of`; then `body` is the new text or the reaction."""
+
     kind: Literal["quarantine.inbound_quarantined"] = "quarantine.inbound_quarantined"
     item: str
     reason: QuarantineReason
@@ -33,6 +46,11 @@ class InboundQuarantined(Event):
     sender: PersonalText
     blob: str | None = None
     provider_time: datetime | None = None
+    customer: CustomerId = ""
+    provider_id: PersonalText = ""
+    attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
+    change: Change | None = None
+    of: MessageId | None = None
 
 
 class QuarantineReleased(Event):
@@ -46,7 +64,7 @@ QuarantineEvent = InboundQuarantined | QuarantineReleased
 
 @dataclass(frozen=True)
 class Quarantine:
-    """Only a count: the items themselves are a view, so the head stays small however long the queue grows."""
+    """Only a count: the items are facts beside the log, so the head stays small however many wait."""
 
     waiting: int = 0
 
@@ -71,6 +89,11 @@ class Put:
     sender: str
     provider_time: datetime | None = None
     blob: str | None = None
+    customer: CustomerId = ""
+    provider_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    change: Change | None = None
+    of: MessageId | None = None
 
 
 QuarantineCommand = Put
@@ -87,5 +110,10 @@ def decide(command: QuarantineCommand, quarantine: Quarantine) -> list[Quarantin
             sender=command.sender,
             blob=command.blob,
             provider_time=command.provider_time,
+            customer=command.customer,
+            provider_id=command.provider_id,
+            attachments=command.attachments,
+            change=command.change,
+            of=command.of,
         )
     ]

@@ -10,6 +10,9 @@ from domain.dialog.events import RoutingDecided
 from domain.group import MembersChanged
 from domain.recorded import AgentId
 
+STICKY = "sticky"
+"""In place of a rule's name: the agent who answered this customer before was asked, alone."""
+
 
 @dataclass(frozen=True)
 class Rotation:
@@ -26,9 +29,15 @@ class Rotation:
 
 
 def decided(rotation: Rotation, event: RoutingDecided) -> Rotation:
-    """Moves on the offer, not on the accept: else a silent agent would be offered first for ever."""
+    """Moves on the offer, not on the accept: else a silent agent would be offered first for ever.
+
+    A sticky offer was not the algorithm's: it counts as a decision, but no turn moves and nobody counts as offered.
+    Else a regular customer of the last agent would make the turn jump over everybody between.
+    """
     if event.outcome == "none":
         return rotation
+    if event.algorithm == STICKY:
+        return replace(rotation, seq=event.seq)
     moved = event.cursor_after != event.cursor_before or event.cursor_after in event.chosen
     return replace(
         rotation,
@@ -60,10 +69,16 @@ def _after(order: Sequence[AgentId], start: AgentId) -> list[AgentId]:
     return [*order[at + 1 :], *order[:at]]
 
 
+def next_place(rotation: Rotation, order: Sequence[AgentId]) -> int:
+    """The place in the list at which the next turn begins."""
+    if rotation.successor in order and rotation.successor is not None:
+        return order.index(rotation.successor)
+    if rotation.cursor in order and rotation.cursor is not None:
+        return (order.index(rotation.cursor) + 1) % len(order)
+    return 0
+
+
 def in_turn(rotation: Rotation, order: Sequence[AgentId]) -> list[AgentId]:
     """All members in the order in which it is their turn."""
-    if rotation.successor in order and rotation.successor is not None:
-        return [rotation.successor, *_after(order, rotation.successor)]
-    if rotation.cursor in order and rotation.cursor is not None:
-        return [*_after(order, rotation.cursor), rotation.cursor]
-    return list(order)
+    begin = next_place(rotation, order)
+    return [*order[begin:], *order[:begin]]

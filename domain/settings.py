@@ -57,6 +57,7 @@ class Settings:
     schedule: str | None = None
     out_of_hours_policy: OutOfHours = "queue_silently"
     out_of_hours_text: str | None = None
+    out_of_hours_bot: str | None = None
     bot_fallback: Target | None = None
     bot_timeout: int = 60
     bot_keywords: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class Settings:
 
 
 FIELDS = tuple(field.name for field in fields(Settings))
-_DOTTED = {"out_of_hours_policy": "out_of_hours.policy", "out_of_hours_text": "out_of_hours.text"} | {
+_DOTTED = {f"out_of_hours_{name}": f"out_of_hours.{name}" for name in ("policy", "text", "bot")} | {
     f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
 }
 OF_ONE_KIND = frozenset({"namespace_id", "number", "address", "signing_key"})
@@ -263,6 +264,16 @@ def _bot_may_close(value: object, kind: Kind) -> _Right | _Wrong:
     return _yes_or_no(value, kind)
 
 
+def _out_of_hours_bot(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None:
+        return _Right(None)
+    if not isinstance(value, str) or not 1 <= len(value) <= 64:
+        return _Wrong("receiver_unknown", "must be the id of a bot, or absent")
+    if "bot" not in kind.receivers:
+        return _Wrong("receiver_kind_not_allowed", "needs a kind of channel that allows bots")
+    return _Right(value)
+
+
 _CHECKS: dict[str, _Check] = {
     "receiver": _receiver,
     "auto_close": _auto_close,
@@ -277,6 +288,7 @@ _CHECKS: dict[str, _Check] = {
     "schedule": _text(64),
     "out_of_hours_policy": _one_of("queue_silently", "queue_and_reply", "bot"),
     "out_of_hours_text": _text(1000),
+    "out_of_hours_bot": _out_of_hours_bot,
     "bot_fallback": _fallback,
     "bot_timeout": _whole(5, 3600, "seconds"),
     "bot_keywords": _words(50, 50),

@@ -74,6 +74,22 @@ def next_change(calendar: Calendar, at: datetime) -> datetime | None:
     return None
 
 
+def last_closing(calendar: Calendar, at: datetime) -> datetime | None:
+    """The moment since which it has been closed, seen from a moment at which it is; None if it has not been open
+    for more than a year."""
+    day = at.astimezone(ZoneInfo(calendar.zone)).date()
+    for offset in range(LONGEST_SEARCH):
+        here = day - timedelta(days=offset)
+        if ends := _ends(calendar, here, at):
+            # A night shift of the day before may have ended behind a short day (H02).
+            return max(ends + _ends(calendar, here - timedelta(days=1), at))
+    return None
+
+
+def _ends(calendar: Calendar, day: date, at: datetime) -> list[datetime]:
+    return [end for _, end in _intervals(calendar, day) if end <= at]
+
+
 def _around(calendar: Calendar, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Today's intervals and yesterday's: a night shift that began yesterday still ends at its own end (H02)."""
     today = at.astimezone(ZoneInfo(calendar.zone)).date()

@@ -87,6 +87,15 @@ def start_delivery(engine: Engine) -> None:
     engine.stops.callback(delivery.stop)
 
 
+def start_bots(engine: Engine) -> None:
+    """Customers' messages on their way to the bots that have their dialogs, and the bots' answers."""
+    from adapters.bots import BotCalls
+
+    calls = BotCalls(engine.database, engine.vault, engine.executor, private=engine.settings.private_bots)
+    calls.start()
+    engine.stops.callback(calls.stop)
+
+
 def start_server(engine: Engine, listener: socket.socket) -> Server:
     """The HTTP door; returns once it answers."""
     from adapters.delivery import SentMessages
@@ -103,7 +112,9 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             schema=newest(),
             outbox=SentMessages(engine.database),
             public_url=engine.settings.public_url or url_of(listener),
+            presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
+            private_bots=engine.settings.private_bots,
         )
     )
     server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))
@@ -116,6 +127,7 @@ __all__ = [
     "known_processors",
     "known_projections",
     "open_engine",
+    "start_bots",
     "start_delivery",
     "start_feed",
     "start_kafka_feed",

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     provider_urls: dict[str, str] = Field(
         default_factory=dict, description="JSON: by kind of channel another address than the provider's own"
     )
+    private_bots: bool = Field(
+        False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
+    )
+    presence_lease: int = Field(
+        60, ge=15, le=600, description="seconds that an agent's sign of life counts; then he is offline"
+    )
     unsafe_accept_any_durability: bool = Field(
         False, description="tests only: start on a database that may lose acknowledged data"
     )

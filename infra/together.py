@@ -18,6 +18,7 @@ from infra.embedded import Embedded, Home, Say, start_embedded
 from infra.engine import (
     Engine,
     open_engine,
+    start_bots,
     start_delivery,
     start_feed,
     start_kafka_feed,
@@ -101,6 +102,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
         start_relay(engine, address)
         start_kafka_feed(engine, address, group=f"parley-{uuid4().hex[:8]}")
     start_delivery(engine)
+    start_bots(engine)
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.desk import HANDLERS, Handler
 from domain.recorded import Recorded
-from processors import auto_close, distribution, presence
+from processors import auto_close, distribution, presence, receivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ REGISTRY: dict[str, Processor] = {
     for processor in (
         Processor("distribution", distribution.HEARS, distribution.marks, distribution.look),
         Processor("presence", presence.HEARS, presence.marks, presence.look),
+        Processor("receivers", receivers.HEARS, receivers.marks, receivers.look),
         Processor("auto_close", auto_close.HEARS, auto_close.marks, auto_close.look),
     )
 }
@@ -37,6 +38,7 @@ ALL_HANDLERS: dict[type[Any], Handler] = {
     **HANDLERS,
     distribution.Distribute: distribution.distribute,
     presence.LookAtAgents: presence.look_at,
+    receivers.LookAtReceivers: receivers.look_at,
     auto_close.LookAtChannels: auto_close.look_at,
 }
 """Commands from outside and those of the processors: what an executor can carry out."""

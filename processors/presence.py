@@ -1,4 +1,4 @@
-"""Presence: an agent who is no longer ready loses his pending offers, and the dialogs are offered on (§5, F13)."""
+"""Presence: who is no longer ready loses his pending offers, who is deactivated his dialogs (§5, F13, F14)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.desk.waking import WakeAgent, wake_agent
+from domain.desk.presence import WakeAgent, wake_agent
 from domain.desk.world import World
 from domain.recorded import Recorded
 
@@ -27,5 +27,7 @@ def look(streams: Sequence[str]) -> LookAtAgents:
 
 
 def look_at(world: World, command: LookAtAgents) -> dict[str, Any]:
-    answers = [wake_agent(world, WakeAgent(agent=stream.partition("-")[2])) for stream in command.streams]
+    """A stream may end in `|` and the last dialog of a page: the next page of a deactivated agent's dialogs."""
+    agents = [stream.partition("-")[2].partition("|")[0] for stream in command.streams]
+    answers = [wake_agent(world, WakeAgent(agent=agent)) for agent in agents]
     return {"outcome": "done" if any(one["outcome"] == "done" for one in answers) else "nothing"}

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 from domain import channel as fact
 from domain.recorded import Event, Recorded
 from domain.settings import public_name
 from projections.base import Fold, Json, Key
 
-VERSION = 1
+VERSION = 2
+UNSHOWN: dict[str, Any] = {
+    "kind": True,
+    "changes": True,
+    "state": True,
+    "account_key": True,
+    "account_keys": True,
+    "objects": {"__all__": {"account_key"}},
+}
+"""Told elsewhere in the row; and keyed hashes, which find an account or a login again and tell people nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def _event(row: Row | None, event: Event, recorded: Recorded) -> Row:
         settings_version=getattr(event, "settings_version", None),
         fields=tuple(one["field"] for one in changes),
         changes=changes,
-        facts=event.model_dump(mode="json", by_alias=True, exclude={"kind", "changes"}),
+        facts=event.model_dump(mode="json", by_alias=True, exclude=UNSHOWN),
     )
 
 

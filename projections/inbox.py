@@ -15,7 +15,7 @@ from domain.dialog import events as fact
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Json, Veiled, changed, existing, veil
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -235,6 +235,7 @@ def _transferred(row: Row, event: fact.Transferred, recorded: Recorded) -> Row:
         recorded,
         assignee=None,
         assigned_at=None,
+        last_agent=None if to.kind == "group" else row.last_agent,
         group=to.id if to.kind == "group" else None,
         transfers=row.transfers + 1,
     )

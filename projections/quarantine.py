@@ -10,7 +10,7 @@ from domain import quarantine as fact
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Key, Veiled, changed, existing, veil
 
-VERSION = 1
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,19 @@ class Row:
     body: Veiled
     sender: Veiled
     blob: str | None
+    customer: str = ""
+    change: str | None = None
+    of: str | None = None
+    files: Veiled = ""
     released_at: datetime | None = None
     dialog: str | None = None
 
 
 KEY = ("tenant", "channel", "item")
-INDEXES = {"waiting": "(tenant, position DESC) WHERE released_at IS NULL"}
+INDEXES = {
+    "waiting": "(tenant, position DESC) WHERE released_at IS NULL",
+    "in_channel": "(tenant, channel, position) WHERE released_at IS NULL",
+}
 
 
 def keys(recorded: Recorded) -> list[Key]:
@@ -61,6 +68,10 @@ def _quarantined(row: Row | None, event: fact.InboundQuarantined, recorded: Reco
         body=veil(event, "body"),
         sender=veil(event, "sender"),
         blob=event.blob,
+        customer=event.customer,
+        change=event.change,
+        of=event.of,
+        files=veil(event, "attachments"),
     )
 
 

@@ -15,14 +15,16 @@ from domain.dialog import events as fact
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Json, Key, Veiled, changed, veil
 
-VERSION = 1
+VERSION = 2
 RANKS = {"sent": 0, "unknown": 1, "failed": 2, "delivered": 3, "read": 4}
 """A status only grows: reports come in any order, and a late `delivered` does not undo `read`."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """`entry` = message or note id, or `v<version>` of a line. `position` = where it stands; `kind` = its first event.
+    """`before` = what an edited message said earlier: {at, body}, oldest first; a deleted one keeps its words (E10).
+
+    `entry` = message or note id, or `v<version>` of a line. `position` = where it stands; `kind` = its first event.
 
     `status`: None for what came in and for lines. `by`, `author`: who wrote or did it.
     """
@@ -47,6 +49,7 @@ class Row:
     failure: str | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    before: Json = None
     reaction: str | None = None
     facts: Json = None
 
@@ -101,8 +104,18 @@ def _closing_message(row: Row | None, event: fact.ClosingMessageSent, recorded: 
 
 
 def _auto_reply(row: Row | None, event: fact.AutoReplySent, recorded: Recorded) -> Row:
-    facts = event.model_dump(mode="json", exclude={"kind", "message"})
-    return _new(recorded, event.message, "message", status="sent", facts=facts)
+    facts = event.model_dump(mode="json", include={"period_start", "schedule_version"})
+    return _new(
+        recorded,
+        event.message,
+        "message",
+        by="system",
+        author="",
+        subject_key_id=event.subject_key_id,
+        body=veil(event, "body"),
+        status="sent",
+        facts=facts,
+    )
 
 
 def _note(row: Row | None, event: fact.NoteAdded, recorded: Recorded) -> Row:
@@ -121,13 +134,16 @@ def _transferred(row: Row | None, event: fact.Transferred, recorded: Recorded) -
 
 def _edited(row: Row | None, event: fact.MessageEdited, recorded: Recorded) -> Row:
     known = row or _new(recorded, event.message, "line", by="customer", author="")
-    body = {"subject_key_id": event.subject_key_id, "body": veil(event, "body")}
+    body: dict[str, Any] = {"subject_key_id": event.subject_key_id, "body": veil(event, "body")}
+    if row is not None:
+        said = {"at": (row.edited_at or row.recorded_at).isoformat(), "body": row.body}
+        body["before"] = [*(row.before or ()), said]
     return changed(known, recorded, position=known.position, **body, edited_at=recorded.recorded_at)
 
 
 def _deleted(row: Row | None, event: fact.MessageDeleted, recorded: Recorded) -> Row:
     known = row or _new(recorded, event.message, "line", by="customer", author="")
-    return changed(known, recorded, position=known.position, body="", files="", deleted_at=recorded.recorded_at)
+    return changed(known, recorded, position=known.position, deleted_at=recorded.recorded_at)
 
 
 def _reacted(row: Row | None, event: fact.ReactionChanged, recorded: Recorded) -> Row | None:

@@ -37,7 +37,9 @@ _DIALOG: list[Event] = [
         body="It leaves today.",
         first_reply=True,
     ),
-    dialog.AutoReplySent(message="m3", period_start=AT, schedule_version=3),
+    dialog.AutoReplySent(
+        message="m3", period_start=AT, schedule_version=3, subject_key_id=KEY, body="We open at nine."
+    ),
     dialog.MessageDelivered(message="m2"),
     dialog.MessageRead(message="m2"),
     dialog.MessageFailed(message="m2", code="blocked_by_user"),
@@ -156,7 +158,7 @@ _SETTINGS: list[Event] = [
     agent.Created(name="Anna", skills=("russian",), capacity=3),
     agent.Reactivated(),
     agent.Deactivated(),
-    agent.PresenceChanged(before="offline", to="ready", reason="declared"),
+    agent.PresenceChanged(before="ready", to="offline", reason="lease_lost", graces={"support": 300}),
     agent.CapacitySet(capacity=4),
     agent.SkillsSet(skills=("russian", "refunds")),
     agent.SlotReserved(dialog="ivan-2", offer=OFFER.offer, weight=2),

@@ -11,19 +11,21 @@ from typing import Any
 
 from domain.desk import answering as ask_desk
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
-from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel, VerifyChannel
+from domain.desk.bots import AnswerAsBot, ReportBotFailed, SetBot
+from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel
 from domain.desk.intake import ReceiveMessage
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
 from domain.kinds import ChannelKind
 from domain.schedule import DatedException
 from domain.working_time import Interval
+from tests.connections import chosen_in, connects, verifies
 from tests.example_commands import COMMANDS
 from tests.example_events import EVENTS
 from tests.example_states import STATES
 from tests.office import Office, sender_key
 
-__all__ = ["COMMANDS", "EVENTS", "STATES"]
+__all__ = ["COMMANDS", "EVENTS", "STATES", "verifies"]
 
 ANNA, BORIS, VERA = "anna", "boris", "vera"
 """Agents of the support group, in this order."""
@@ -71,11 +73,12 @@ def channel(
     auto_close: object = DAY,
     **settings: Any,
 ) -> list[Step]:
-    """Created, verified and saved: connected."""
+    """Created, verified and saved: connected. A bot that receives is made first."""
     return [
+        *([SetBot(bot=receiver.id)] if receiver is not None and receiver.kind == "bot" else []),
         CreateChannel(channel=name, kind=kind, name=name.title()),
-        verifies(name),
-        saves(name, receiver=receiver, auto_close=auto_close, **settings),
+        *connects(name, kind),
+        saves(name, receiver=receiver, auto_close=auto_close, **(chosen_in(kind) | settings)),
     ]
 
 
@@ -93,10 +96,6 @@ def shop(
         *group(members=staff, **rules),
         *channel(receiver=receiver, **(settings or {})),
     ]
-
-
-def verifies(name: str = SHOP, bot_name: str | None = "Shop bot") -> VerifyChannel:
-    return VerifyChannel(channel=name, bot_name=bot_name, external_id=f"bot of {name}", fingerprint="f00d")
 
 
 def saves(name: str = SHOP, *, expected: int | None = None, **settings: Any) -> SaveChannel:
@@ -171,6 +170,20 @@ def replies(agent: str, customer: str = IVAN, text: str = "How can I help?", *, 
     author = Author(kind="bot" if bot else "agent", id=agent)
     return lambda office: ask_desk.SendMessage(
         dialog=office.dialog_id(customer), client_key=f"{agent} {len(office.log)}", author=author, body=text
+    )
+
+
+def bot_answers(*messages: str, customer: str = IVAN, bot: str = GREETER.id, **more: Any) -> Step:
+    """More: `hand_off`, `close`, `answers`."""
+    return lambda office: AnswerAsBot(
+        dialog=office.dialog_id(customer), bot=bot, key=str(len(office.log)), messages=messages, **more
+    )
+
+
+def bot_fails(customer: str = IVAN, bot: str = GREETER.id) -> Step:
+    """In its present turn, as often as it is tried."""
+    return lambda office: ReportBotFailed(
+        dialog=office.dialog_id(customer), bot=bot, turn=office.dialog(customer).bot_position
     )
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.customer import Created as CustomerCreated
-from domain.desk.waking import LeaseOver, WakeDialog, due_at
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, WakeSchedule, due_at
 from domain.desk.world import (
     Class,
     Conversation,
@@ -45,6 +46,7 @@ class MemoryHeads:
         self.sessions: dict[tuple[str, str], str] = {}
         self.directory: dict[tuple[str, str], Known] = {}
         self.leases: dict[str, datetime | None] = {}
+        self.alarms: dict[str, datetime | None] = {}
         self.facts: dict[tuple[str, str], Any] = {}
         self.rows_read = 0
 
@@ -76,7 +78,7 @@ class MemoryHeads:
         return sorted(name for name in mine if name > after)[:limit]
 
     def waiting_groups(self) -> Sequence[str]:
-        return sorted({group for _, state in self.dialogs() if (group := state.in_group)})
+        return sorted({group for _, state in self.dialogs() if (group := state.in_group) and waits_in(state, group)})
 
     def groups_of(self, agent: str) -> Sequence[str]:
         return [name for name, state in self.states("group") if agent in state.members]
@@ -108,6 +110,8 @@ class MemoryHeads:
                     self.heads[stream] = value
                 case ("lease", agent):
                     self.leases[agent] = value
+                case ("alarm", stream):
+                    self.alarms[stream] = value
                 case ("fact", kind, name):
                     self.facts[kind, name] = value
         for pending in world.events:
@@ -247,6 +251,9 @@ class Office:
         for agent, until in list(self.heads.leases.items()):
             if until is not None and until <= moment:
                 self.do(LeaseOver(agent=agent))
+        for stream, at in list(self.heads.alarms.items()):
+            if at is not None and at <= moment:
+                self.do(WakeSchedule(schedule=stream.partition("-")[2]))
 
     def timers(self) -> list[tuple[str, datetime]]:
         world = self.world()
@@ -254,9 +261,13 @@ class Office:
         return [(name, moment) for name, moment in moments if moment is not None]
 
     def moments(self) -> list[datetime]:
-        """Of every timer, those of dialogs and the ends of leases."""
+        """Of every timer: those of dialogs, the ends of leases, and those of schedules, where anybody waits for them.
+
+        An office in which nobody waits does not count the days.
+        """
         leases = [until for until in self.heads.leases.values() if until is not None]
-        return [*(moment for _, moment in self.timers()), *leases]
+        alarms = [at for at in self.heads.alarms.values() if at is not None] if self.heads.waiting_groups() else []
+        return [*(moment for _, moment in self.timers()), *leases, *alarms]
 
     def catch_up(self) -> None:
         """After standing still: every open dialog is looked at once, then the processors."""

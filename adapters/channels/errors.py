@@ -26,6 +26,8 @@ _LOST_EN = "The provider's answer was lost: it may have the message or not, so i
 _LOST_RU = "Ответ провайдера потерян: сообщение могло дойти, поэтому повторно оно не отправляется."
 _FIRST_EN = "We may not write first: the customer has not written to us yet."
 _FIRST_RU = "Написать первыми нельзя: клиент нам ещё не писал."
+_ALLOW_EN, _ALLOW_RU = "The customer has not allowed messages from us.", "Клиент не разрешил нам сообщения."
+_PAY_EN, _PAY_RU = "The provider wants to be paid for more messages.", "Провайдер требует оплаты сообщений."
 _SLOWER_EN, _SLOWER_RU = "The provider asks us to send more slowly.", "Провайдер просит отправлять медленнее."
 _KEY_EN, _KEY_RU = "The provider does not accept this token or key.", "Провайдер не принимает этот токен или ключ."
 
@@ -51,7 +53,25 @@ SEND_ERRORS: dict[str, SendError] = {
             "The provider does not let us write to this customer.",
             "Провайдер не разрешает писать этому клиенту.",
         ),
+        SendError("user_did_not_allow_messages", _ALLOW_EN, _ALLOW_RU),
+        SendError(
+            "captcha_needed",
+            "The provider asks for a captcha: a person must look at the account.",
+            "Провайдер требует ввести капчу: нужен человек с доступом к аккаунту.",
+        ),
         SendError("chat_not_found", "The provider knows no such chat.", "Провайдер не знает такого чата."),
+        SendError(
+            "no_device",
+            "The customer has no device that could show the message.",
+            "У клиента нет устройства, которое может показать сообщение.",
+        ),
+        SendError(
+            "account_blocked",
+            "The provider has blocked our account.",
+            "Провайдер заблокировал наш аккаунт.",
+            degrades="authorisation",
+        ),
+        SendError("payment_needed", _PAY_EN, _PAY_RU),
         SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
         SendError("message_too_long", "The text is longer than the provider takes.", "Текст длиннее допустимого."),
         SendError("message_empty", "The text is empty.", "Текст пуст."),

@@ -40,6 +40,15 @@ def read_json(raw: bytes) -> Any:
     return value if _surely_readable(raw) else _readable_value(value, DEEPEST)
 
 
+def object_of(raw: bytes) -> dict[str, Any]:
+    """The object that an answer holds; an empty one where it holds none."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _surely_readable(raw: bytes) -> bool:
     """Half a character can only come in as an escape, and depth needs brackets: most bodies need no second look."""
     return b"\\ud" not in raw and b"\\uD" not in raw and raw.count(b"[") + raw.count(b"{") <= DEEPEST

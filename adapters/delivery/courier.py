@@ -64,7 +64,7 @@ class Courier:
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
 
-    def deliver(self, one: Due) -> bool:
+    def serve(self, one: Due) -> bool:
         """Was a call made? Raises what the database raises; then nothing was called, or the answer is not yet kept."""
         letter = self._prepared(one)
         if letter is None:
@@ -96,7 +96,7 @@ class Courier:
         try:
             if too_late(one.since, now):
                 raise Undeliverable("too_late")
-            return self._desk.letter(one)
+            return self._desk.letter(one, now)
         except Undeliverable as why:
             with self._database.pool.connection() as connection:
                 table.give_up(connection, one, why.code)

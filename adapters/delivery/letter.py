@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx2
 
@@ -21,7 +22,9 @@ from domain import customer as customers
 from domain.channel import Channel, outbound_refusal
 from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
+from domain.errors import NotFound
 from domain.recorded import Event
+from domain.window import in_window
 
 
 class Undeliverable(Exception):
@@ -55,16 +58,16 @@ class Desk:
         self._log = Log(database)
         self._codec = Codec(vault)
 
-    def letter(self, one: Due) -> Letter:
+    def letter(self, one: Due, now: datetime) -> Letter:
         dialog, channel = self._heads(one)
         refusal = outbound_refusal(channel)
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            text, chat = self._text(one, channel), self._chat(one.tenant, dialog)
+            text, chat = self._text(one, dialog, channel, now), self._chat(one.tenant, dialog)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Letter(dialog.channel, adapter_of(channel.kind), self._access(one.tenant, dialog, channel), chat, text)
+        return Letter(dialog.channel, _adapter(channel), self._access(one.tenant, dialog, channel), chat, text)
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -73,13 +76,14 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _text(self, one: Due, channel: Channel) -> str:
+    def _text(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> str:
         event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
+        template = event.template if isinstance(event, MessageSent) else None
+        if template is None and not in_window(dialog, channel.kind, now):
+            raise Undeliverable("window_closed")
         match event:
-            case MessageSent(body=body) | ClosingMessageSent(body=body):
+            case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
                 return str(body)
-            case AutoReplySent():
-                return channel.settings.out_of_hours_text or ""
             case _:
                 raise Undeliverable("message_unknown")
 
@@ -100,3 +104,11 @@ class Desk:
             raise Undeliverable("bad_credentials")
         base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
         return Access(self._client, {TOKEN: token}, base_url)
+
+
+def _adapter(channel: Channel) -> ChannelAdapter:
+    """A release that cannot speak to this kind of provider says so on the message."""
+    try:
+        return adapter_of(channel.kind)
+    except NotFound as unknown:
+        raise Undeliverable(unknown.code) from None

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from time import monotonic
 
 import psycopg
@@ -17,7 +18,8 @@ import psycopg
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
-from domain.desk.waking import LeaseOver, WakeDialog
+from domain.desk.presence import LeaseOver
+from domain.desk.waking import WakeDialog, WakeSchedule
 from domain.errors import Rejected
 
 log = logging.getLogger("parley.timers")
@@ -29,11 +31,30 @@ MARGIN = timedelta(seconds=60)
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-class Ticker:
-    """`floor` = the end of the last fully drained tick minus a margin: dead index entries before it are not walked.
+class Floor:
+    """The end of the last fully drained tick minus a margin: dead index entries before it are not walked.
 
-    Every minute one tick runs without it, so that the floor can never lose a timer.
+    The first tick and then one a minute go without it, so that the floor can never lose a timer.
     """
+
+    def __init__(self) -> None:
+        self._end = BEGINNING
+        self._swept = -inf
+
+    def next(self, seconds: float) -> datetime:
+        """Where this tick begins to look. `seconds`: of any clock that does not go back."""
+        if seconds - self._swept > FULL_SWEEP:
+            self._swept = seconds
+            return BEGINNING
+        return self._end
+
+    def drained(self, now: datetime) -> None:
+        """Everything due at `now` has been looked at."""
+        self._end = now - MARGIN
+
+
+class Ticker:
+    """One lane's. `tick` looks at what is due now; `start` does so every second."""
 
     def __init__(
         self, database: Database, executor: Executor, *, lane: int = 0, wake: Callable[[], None] = lambda: None
@@ -42,8 +63,7 @@ class Ticker:
         self._executor = executor
         self._lane = lane
         self._wake = wake
-        self._floor = BEGINNING
-        self._swept = 0.0
+        self._floor = Floor()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"ticker-{lane}", daemon=True)
 
@@ -58,23 +78,17 @@ class Ticker:
     def tick(self, connection: Connection, now: datetime | None = None) -> int:
         """Look at everything due at `now` (None = the database's clock). Returns how many dialogs."""
         now = now or _database_clock(connection)
-        floor = self._next_floor()
+        floor = self._floor.next(monotonic())
         looked = 0
         while page := due(connection, self._lane, floor, now):
             self._look(page)
             looked += len(page)
             if len(page) < PAGE:
                 break
-        self._floor = now - MARGIN
+        self._floor.drained(now)
         if looked:
             self._wake()
         return looked
-
-    def _next_floor(self) -> datetime:
-        if monotonic() - self._swept > FULL_SWEEP:
-            self._swept = monotonic()
-            return BEGINNING
-        return self._floor
 
     def _look(self, page: Sequence[tuple[str, str]]) -> None:
         requests = [Request(tenant=tenant, command=wake_up(stream), remember=False) for tenant, stream in page]
@@ -93,10 +107,16 @@ class Ticker:
                 self._stop.wait(TICK)
 
 
-def wake_up(stream: str) -> WakeDialog | LeaseOver:
+def wake_up(stream: str) -> WakeDialog | WakeSchedule | LeaseOver:
     """What to do when the timer of a stream rings."""
     prefix, _, ident = stream.partition("-")
-    return LeaseOver(agent=ident) if prefix == "agent" else WakeDialog(dialog=ident)
+    match prefix:
+        case "agent":
+            return LeaseOver(agent=ident)
+        case "schedule":
+            return WakeSchedule(schedule=ident)
+        case _:
+            return WakeDialog(dialog=ident)
 
 
 def due(connection: Connection, lane: int, floor: datetime, now: datetime) -> list[tuple[str, str]]:

@@ -63,20 +63,9 @@ class Worker:
         return len(rows)
 
     def _decide(self, rows: Sequence[tuple[str, str, int]]) -> None:
-        tenants = sorted({tenant for tenant, _, _ in rows})
-        requests = [self._request(tenant, [row for row in rows if row[0] == tenant]) for tenant in tenants]
-        for result in self._executor.execute_all(requests):
+        for result in self._executor.execute_all(requests(self._processor, rows)):
             if isinstance(result, Rejected):
                 log.error("processor %s was refused: %s", self._processor.name, result.code)
-
-    def _request(self, tenant: str, rows: Sequence[tuple[str, str, int]]) -> Request:
-        return Request(
-            tenant=tenant,
-            command=self._processor.look([key for _, key, _ in rows]),
-            clears=tuple(Mark(self._processor.name, key, marked) for _, key, marked in rows),
-            causation_id=f"position:{max(marked for _, _, marked in rows)}",
-            remember=False,
-        )
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -106,3 +95,19 @@ class Worker:
             " FROM parley.queue JOIN parley.tenant USING (tenant) WHERE lane = %s ON CONFLICT DO NOTHING",
             (self._lane, self._lane),
         )
+
+
+def requests(processor: Processor, rows: Sequence[tuple[str, str, int]]) -> list[Request]:
+    """One look a tenant at what is dirty; it clears these marks, unless they have moved on meanwhile."""
+    tenants = sorted({tenant for tenant, _, _ in rows})
+    return [_request(processor, tenant, [row[1:] for row in rows if row[0] == tenant]) for tenant in tenants]
+
+
+def _request(processor: Processor, tenant: str, marks: Sequence[tuple[str, int]]) -> Request:
+    return Request(
+        tenant=tenant,
+        command=processor.look([key for key, _ in marks]),
+        clears=tuple(Mark(processor.name, key, marked) for key, marked in marks),
+        causation_id=f"position:{max(marked for _, marked in marks)}",
+        remember=False,
+    )

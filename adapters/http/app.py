@@ -19,12 +19,33 @@ from adapters.http.access import AccessRecord
 from adapters.http.live import Watch
 from adapters.http.middleware import HOOKS, Guard
 from adapters.http.parts import Parts
-from adapters.http.routes import acting, channels, dialogs, events, health, hooks, intake, people
+from adapters.http.routes import (
+    acting,
+    agents,
+    alerts,
+    bots,
+    channels,
+    channels_connecting,
+    channels_export,
+    channels_history,
+    channels_settings,
+    dialogs,
+    events,
+    groups,
+    health,
+    hooks,
+    intake,
+    outbound,
+    people,
+    quarantine,
+)
 from adapters.http.tokens import Tokens
 
 TITLE = "Parley"
 VERSION = "1"
 OPENAPI = "3.1.0"
+DIALOGS = (dialogs, outbound, acting)
+CHANNELS = (channels, channels_settings, channels_history, channels_connecting)
 
 
 class Door(FastAPI):
@@ -58,9 +79,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.connector = _connector(parts)
     app.state.watch = Watch(parts)
     app.state.draining = False
-    for plain in (health, docs, hooks, events, web):
+    for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
-    for noun in (dialogs, acting, people, channels, events, intake):
+    for noun in (*DIALOGS, bots, people, agents, groups, *CHANNELS, quarantine, events, alerts, intake):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

@@ -20,10 +20,10 @@ from adapters.http.errors import Refusal
 from adapters.http.parameters import must_be_known
 from adapters.http.parts import Parts
 from adapters.http.roles import Operation, allowed, leads
-from adapters.http.tokens import Grant, Tokens, Unread
+from adapters.http.tokens import Grant, Role, Tokens, Unread
 from adapters.store.awaiting import answered
 from adapters.store.requests import Request as Asked
-from domain.recorded import Actor
+from domain.recorded import Actor, ActorKind
 
 LONGEST_KEY = 200
 LONGEST_AGENT = 200
@@ -40,6 +40,7 @@ class Asking:
     actor: Actor
     key: str | None
     response: Response
+    request: Request
     fingerprint: str | None = None
 
     @property
@@ -61,21 +62,30 @@ class Asking:
             position = await run_in_threadpool(self.parts.log.head, self.parts.lane)
         return {**outcome.answer, "position": position}
 
+    async def signal(self, command: Any) -> dict[str, Any]:
+        """A command that leaves neither event nor result: sent again, it is carried out again."""
+        asked = Asked(tenant=self.tenant, command=command, actor=self.actor, remember=False)
+        return (await answered(self.parts.executor.submit(asked))).answer
+
     def part(self, place: int) -> Asking:
         """For the commands of one request that is several: each has a key of its own."""
         return replace(self, key=f"{self.key}-{place}") if self.key and place else self
 
-    def only_leads(self, what: str) -> None:
-        """For what an agent may do only for himself."""
+    async def only_leads(self, operation: Operation, what: str) -> None:
+        """For what an agent may do only for himself; whoever tries is on record (L09)."""
         if not self.leads:
+            await _deny(self.request, self.grant, operation)
             raise Refusal(403, "not_allowed", f"Only a supervisor may {what}.")
+
+
+_KINDS: dict[Role, ActorKind] = {"agent": "agent", "bot": "bot"}
 
 
 def actor_of(grant: Grant, request: Request) -> Actor:
     """Who, and from where. No header tells the address: anybody could send one (S21)."""
     browser = request.headers.get("user-agent")
     return Actor(
-        kind="agent" if grant.role == "agent" else "manager",
+        kind=_KINDS.get(grant.role, "manager"),
         id=grant.actor,
         ip=request.client.host if request.client else None,
         user_agent=browser[:LONGEST_AGENT] if browser else None,
@@ -115,7 +125,8 @@ def may(operation: Operation) -> Any:
         must_be_known(request)
         key = _key(request, grant)
         fingerprint = await _fingerprint(request) if key else None
-        return Asking(request.app.state.parts, grant, actor_of(grant, request), key, response, fingerprint)
+        actor = actor_of(grant, request)
+        return Asking(request.app.state.parts, grant, actor, key, response, request, fingerprint)
 
     return Depends(asking)
 
@@ -133,9 +144,13 @@ async def bearer_may(request: Request, operation: Operation) -> Grant:
 async def must_be_allowed(request: Request, grant: Grant, operation: Operation) -> None:
     if allowed(grant.role, operation):
         return
+    await _deny(request, grant, operation)
+    raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
+
+
+async def _deny(request: Request, grant: Grant, operation: Operation) -> None:
     record: AccessRecord = request.app.state.access
     await record.denied(grant.tenant, actor_of(grant, request), operation, request.url.path)
-    raise Refusal(403, "not_allowed", f"The role {grant.role} may not do this: {operation}.")
 
 
 def _key(request: Request, grant: Grant) -> str | None:

@@ -15,7 +15,9 @@ from adapters.vault.vault import Vault
 class Parts:
     """`schema` = the migration that this release needs. `public_url` = where providers reach our hooks.
 
+    `presence_lease` = how long an agent's sign of life counts, seconds.
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
+    `private_bots` = bots may be at private addresses and without TLS.
     """
 
     database: Database
@@ -26,4 +28,6 @@ class Parts:
     lane: int = 0
     outbox: Outbox | None = None
     public_url: str | None = None
+    presence_lease: int = 60
     provider_urls: dict[str, str] = field(default_factory=dict)
+    private_bots: bool = False

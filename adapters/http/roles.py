@@ -1,7 +1,8 @@
 """Who may do what, as data: one row an operation. A door asks `allowed`; nothing else in the house knows roles.
 
 Agents of a tenant work in one common inbox: each reads every dialog and may answer, note, hold, tag and close it.
-What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`.
+What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`. A manager of the vendor sees which
+channels there are and does what a tenant cannot do for himself; no dialog and no history is his to read (C01, C03).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ Operation = Literal[
     "dialogs.act",
     "agents.read",
     "agents.set",
+    "agents.activate",
     "presence.set",
     "groups.read",
     "groups.set",
@@ -23,27 +25,42 @@ Operation = Literal[
     "channels.read",
     "channels.set",
     "channels.history",
+    "bots.read",
+    "bots.set",
+    "bots.speak",
+    "quarantine.read",
+    "quarantine.release",
     "events.read",
+    "alerts.read",
     "intake.read",
 ]
 _ALL: frozenset[Role] = frozenset({"admin", "supervisor", "agent"})
 _LEADS: frozenset[Role] = frozenset({"admin", "supervisor"})
 _ADMIN: frozenset[Role] = frozenset({"admin"})
+_BOT: frozenset[Role] = frozenset({"bot"})
+_MANAGER: frozenset[Role] = frozenset({"manager"})
 
 MATRIX: dict[Operation, frozenset[Role]] = {
     "dialogs.read": _ALL,
     "dialogs.act": _ALL,
     "agents.read": _ALL,
     "agents.set": _LEADS,
+    "agents.activate": _ADMIN,
     "presence.set": _ALL,
     "groups.read": _ALL,
     "groups.set": _LEADS,
     "schedules.read": _ALL,
     "schedules.set": _LEADS,
-    "channels.read": _LEADS,
+    "channels.read": _LEADS | _MANAGER,
     "channels.set": _ADMIN,
     "channels.history": _LEADS,
+    "bots.read": _LEADS,
+    "bots.set": _ADMIN,
+    "bots.speak": _BOT,
+    "quarantine.read": _LEADS,
+    "quarantine.release": _LEADS,
     "events.read": _LEADS,
+    "alerts.read": _LEADS,
     "intake.read": _LEADS,
 }
 FOR_OTHERS = _LEADS

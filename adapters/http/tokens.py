@@ -17,7 +17,11 @@ from typing import Literal, cast, get_args
 from adapters.store.database import Database
 from domain.errors import Invalid, NotFound, Problem
 
-Role = Literal["admin", "supervisor", "agent"]
+Role = Literal["admin", "supervisor", "agent", "bot", "manager"]
+"""`manager` = one of the vendor's people, for what a tenant cannot do for himself; he reads no dialogs.
+
+`bot` = a bot of the tenant's: it speaks in the dialogs that it has, and nothing else.
+"""
 ROLES: tuple[Role, ...] = get_args(Role)
 KEPT_FOR = 3.0
 MOST_KEPT = 10_000
@@ -27,7 +31,7 @@ _NOBODY = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token says of its bearer. `actor` is his name in the log; for role agent it is the agent's id."""
+    """What a token says of its bearer. `actor` is his name in the log; for roles agent and bot it is their id."""
 
     id: str
     tenant: str

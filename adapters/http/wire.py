@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from domain.agent import Presence
 from domain.dialog.events import Target
@@ -53,12 +53,47 @@ Changes = Annotated[dict[str, Any], BeforeValidator(readable)]
 """What one Save changes, by the names of the settings; their values are the domain's to judge."""
 
 
+class Restore(Body):
+    """Which version of the settings to go back to; 0 = as they were before the first Save."""
+
+    version: int = Field(ge=0, lt=1_000_000_000)
+
+
+class Preview(Body):
+    """A Save that is only asked about. `after` = the `next` of an earlier answer about the same Save."""
+
+    changes: Changes
+    after: str | None = Field(None, max_length=100)
+
+
 class Nothing(Body):
     """An empty object, or no body at all."""
 
 
 class NewMessage(Body):
     body: Text
+
+
+class NewDialog(Body):
+    channel: Id
+    to: str = Field(min_length=1, max_length=320, description="the customer's id at the provider: a number, an address")
+    body: Text
+    template: str | None = Field(None, min_length=1, max_length=200, description="an approved template, where needed")
+    agent: Id | None = Field(None, description="who holds it; only a supervisor begins for somebody else")
+    force: bool = Field(False, description="also above the agent's capacity; supervisors only")
+
+
+class Release(Body):
+    """Either some items, or all that wait."""
+
+    items: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=500)
+    all: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> Release:
+        if bool(self.items) == self.all:
+            raise ValueError("name items, or say all")
+        return self
 
 
 class NewNote(Body):
@@ -139,8 +174,17 @@ class ScheduleSettings(Body):
     exceptions: tuple[DatedException, ...] = ()
 
 
+def _free(ident: str) -> str:
+    if ident in RESERVED:
+        raise ValueError(f"{ident} is an address of the API; take another id")
+    return ident
+
+
+RESERVED = frozenset({"kinds"})
+
+
 class NewChannel(Body):
-    channel: Id
+    channel: Annotated[Id, AfterValidator(_free)]
     kind: ChannelKind
     name: str = Field("", max_length=200)
     widget: Id | None = None
@@ -150,6 +194,15 @@ class Token(Body):
     """Write-only: no answer, event or log line ever shows it again."""
 
     token: SecretStr
+
+
+class BotSettings(Body):
+    """`url` is write-only: it may hold a secret of the bot's."""
+
+    url: SecretStr = Field(description="where it is called: https, a public address")
+    name: str = Field("", max_length=200)
+    rotate_secret: bool = False
+    end_rotation: bool = False
 
 
 class Disconnect(Body):

@@ -9,12 +9,12 @@ partition is applied, and the caller must seek.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from adapters.feed import Consumer
 from adapters.feed.parking import apply_rows, park_raw
 from adapters.kafka.cursor import epoch_of
+from adapters.kafka.following import Gap, Stream, Tally, follow_on, fresh_records
 from adapters.kafka.positions import (
     Place,
     advance,
@@ -30,31 +30,10 @@ from adapters.store.log import COLUMNS, Row
 from domain.errors import Conflict
 from domain.streams import EVENTS
 
-Stream = tuple[str, str]
-Gap = tuple[str, str, int, int]
-"""Tenant, stream, first and last version."""
-
 
 class Delivered(NamedTuple):
     offset: int
     frame: Frame | Bad
-
-
-@dataclass
-class Tally:
-    """What became of a batch's records. `lost`: places whose offsets do not follow on the stored position."""
-
-    applied: int = 0
-    repeated: int = 0
-    filled: int = 0
-    unknown: int = 0
-    foreign: int = 0
-    bad: int = 0
-    lost: list[Place] = field(default_factory=list)
-
-    def add(self, other: Tally) -> None:
-        for name in ("applied", "repeated", "filled", "unknown", "foreign", "bad"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def apply_batch(
@@ -66,7 +45,7 @@ def apply_batch(
     with connection.transaction():
         floor = floor_of(connection, consumer.name, lane)
         stored = lock(connection, reader, records) if floor is not None else {}
-        fresh = _fresh(records, stored, tally)
+        fresh = fresh_records(records, stored, tally)
         frames = [one.frame for place in fresh for one in fresh[place] if isinstance(one.frame, Frame)]
         ours = _ours(connection, frames, lane, tally)
         hints = _set_aside(connection, consumer, fresh, lane, tally)
@@ -74,23 +53,6 @@ def apply_batch(
             apply_new(connection, consumer, ours, lane=lane, floor=floor, tally=tally, hints=hints)
         advance(connection, reader, {place: ones[-1].offset + 1 for place, ones in fresh.items()})
     return tally
-
-
-def _fresh(
-    records: Mapping[Place, Sequence[Delivered]], stored: Mapping[Place, int], tally: Tally
-) -> dict[Place, Sequence[Delivered]]:
-    """Per place the records from the stored position on; none of a place whose records begin later than that."""
-    fresh: dict[Place, Sequence[Delivered]] = {}
-    for place, ones in records.items():
-        at = stored.get(place, -1)
-        new = [one for one in ones if one.offset >= at] if at >= 0 else []
-        if at < 0 or (new and new[0].offset > at):
-            tally.lost.append(place)
-            continue
-        tally.repeated += len(ones) - len(new)
-        if new:
-            fresh[place] = new
-    return fresh
 
 
 def _ours(connection: Connection, frames: Sequence[Frame], lane: int, tally: Tally) -> list[Row]:
@@ -132,7 +94,7 @@ def apply_new(
     above = [row for row in rows if row.position > floor]
     tally.repeated += len(rows) - len(above)
     known = last_versions(connection, consumer.name, {(row.tenant, row.stream) for row in above} | set(hints))
-    new, gaps = _follow_on(above, known, tally)
+    new, gaps = follow_on(above, known, tally)
     gaps += [(*stream, known.get(stream, 0) + 1, LARGEST) for stream in hints]
     if gaps:
         new = sorted([*new, *_from_the_log(connection, gaps, floor, tally)])
@@ -143,27 +105,6 @@ def apply_new(
     tally.applied += len(new)
     tally.unknown += sum(not _of_this_release(row) for row in new)
     note_versions(connection, consumer.name, {(row.tenant, row.stream): row.version for row in new})
-
-
-def _follow_on(rows: Sequence[Row], known: dict[Stream, int], tally: Tally) -> tuple[list[Row], list[Gap]]:
-    """What follows on the versions had, and the gaps: from the first version missing up to the one that showed it.
-
-    `known` is moved on.
-    """
-    new: list[Row] = []
-    gaps: list[Gap] = []
-    for row in rows:
-        stream = (row.tenant, row.stream)
-        last = known.get(stream, 0)
-        if row.version <= last:
-            tally.repeated += 1
-            continue
-        if row.version == last + 1:
-            new.append(row)
-        else:
-            gaps.append((*stream, last + 1, row.version))
-        known[stream] = row.version
-    return new, gaps
 
 
 def _from_the_log(connection: Connection, gaps: Sequence[Gap], floor: int, tally: Tally) -> list[Row]:

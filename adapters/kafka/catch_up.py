@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable, Mapping
 
 from adapters.feed import Consumer
-from adapters.kafka.batches import Tally, apply_new
+from adapters.kafka.batches import apply_new
+from adapters.kafka.following import Tally
 from adapters.kafka.pages import partition_of
 from adapters.kafka.positions import (
     CATCHING_UP,

@@ -18,8 +18,8 @@ from time import monotonic
 
 from adapters.feed import Consumer
 from adapters.feed.log_feed import LogFeed
-from adapters.kafka.batches import Tally
 from adapters.kafka.cursor import cursor_of
+from adapters.kafka.following import Tally
 from adapters.kafka.positions import register
 from adapters.kafka.progress import Mark, Progress
 from adapters.kafka.reader import FAULTS, FIRST_PAUSE, LONGEST_PAUSE, Reader, rest

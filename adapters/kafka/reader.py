@@ -21,8 +21,9 @@ from faststream.kafka.message import KafkaMessage
 from kafka.errors import KafkaError as AdminError
 
 from adapters.feed import Consumer
-from adapters.kafka.batches import Delivered, Tally, apply_batch
+from adapters.kafka.batches import Delivered, apply_batch
 from adapters.kafka.catch_up import take_places
+from adapters.kafka.following import Tally
 from adapters.kafka.positions import Place
 from adapters.kafka.records import read
 from adapters.kafka.subscriber import subscribe

@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError
 from kafka.errors import KafkaError as AdminError
 
 from adapters.kafka import settings
+from adapters.kafka.carrying import topics_then_cursor
 from adapters.kafka.cursor import cursor_of, epoch_of, head_of, move_cursor
 from adapters.kafka.fence import refuse_fork
 from adapters.kafka.pages import PageSender, new_producer
@@ -176,9 +177,7 @@ class Relay:
                 page = await coming
 
     async def carry(self, connection: Connection, sender: PageSender, records: Sequence[Record], last: int) -> None:
-        """One page: first the topics, then the cursor. The other way round loses what a crash catches between."""
-        await sender.send(records)
-        self.save(connection, last)
+        await topics_then_cursor(sender.send, lambda at: self.save(connection, at), records, last)
 
     def save(self, connection: Connection, position: int) -> None:
         move_cursor(connection, self._lane, position)

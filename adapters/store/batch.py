@@ -75,7 +75,7 @@ class Part:
             # A fault of ours in one command must not take the others of its batch with it.
             log.error("command %s failed: %s", type(request.command).__name__, where(fault))
             return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
-        meta = _meta(request, job.key, ran.policies)
+        meta = meta_of(request, job.key, ran.policies)
         new = self.append.add(
             world.tenant, self.epoch, world.now, ran.events, meta, job.key if request.remember else None, codec
         )
@@ -125,7 +125,7 @@ def not_stored(error: Exception) -> Rejected:
     return Unavailable("internal_error", "Something went wrong inside; nothing was stored. Try again.")
 
 
-def _meta(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:
+def meta_of(request: Request, key: str, policies: tuple[Any, ...]) -> Meta:
     """All parts are values of the right types already."""
     return swift(
         Meta,

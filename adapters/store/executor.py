@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
@@ -28,12 +27,12 @@ from adapters.store.codec import Codec
 from adapters.store.database import Connection, Database
 from adapters.store.faults import where
 from adapters.store.heads import Kept, StoredHeads
-from adapters.store.requests import Outcome, Remembered, Request, load_remembered
+from adapters.store.requests import Outcome, Remembered, Request, heard_again, load_remembered
 from adapters.vault.vault import Vault
 from domain.desk import HANDLERS, Handler
 from domain.desk.intake import ReceiveMessage
 from domain.desk.world import World
-from domain.errors import Conflict, Rejected, Unavailable
+from domain.errors import Rejected, Unavailable
 from domain.recorded import Recorded
 
 log = logging.getLogger("parley.executor")
@@ -44,7 +43,6 @@ AT_ONCE = 100
 LONGEST_QUEUE = 20_000
 TRIES = 5
 FIRST_PAUSE = 0.05
-FOREIGN_EVENTS = 2_000
 NETWORK_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError)
 Clock = Callable[[datetime], datetime]
 Listener = Callable[[Sequence[Recorded]], None]
@@ -259,16 +257,10 @@ class Executor:
         return now, (position or 0) + 1, seen
 
     def _forget_what_others_changed(self, connection: Connection, position: int) -> None:
-        if self._position == position:
-            return
-        if self._position is None or position - self._position > FOREIGN_EVENTS or position < self._position:
-            self._kept.clear()
-        else:
-            rows = connection.execute(
-                "SELECT DISTINCT tenant, stream FROM parley.event WHERE lane = %s AND position > %s",
-                (self._lane, self._position),
-            )
-            self._kept.drop(rows.fetchall())
+        def changed(since: int) -> list[tuple[str, str]]:
+            return connection.execute(CHANGED_SINCE, (self._lane, since)).fetchall()
+
+        self._kept.follow(self._position, position, changed)
         self._position = position
 
     def _decide(
@@ -289,7 +281,7 @@ class Executor:
                 if number % AT_ONCE == 0:
                     part.send(connection, self._lane)
                 if name in seen:
-                    results[place] = _known(seen[name], job)
+                    results[place] = heard_again(seen[name], job.request, ours=job.decided)
                     continue
                 results[place] = part.run(job, self._handlers, self._codec)
                 seen[name] = Remembered(results[place], job.request.fingerprint)
@@ -332,6 +324,7 @@ class Executor:
             self._connection = None
 
 
+CHANGED_SINCE = "SELECT DISTINCT tenant, stream FROM parley.event WHERE lane = %s AND position > %s"
 BEGIN_BATCH = "SELECT * FROM parley.begin_batch(%s::smallint, %b::text[], %b::text[])"
 
 
@@ -360,14 +353,6 @@ def _streams(command: Any) -> list[str]:
     """The streams that a command names itself: worth reading for the whole batch at once."""
     named = ("dialog", "channel", "agent", "group", "schedule")
     return [f"{name}-{ident}" for name in named if isinstance(ident := getattr(command, name, None), str)]
-
-
-def _known(seen: Remembered, job: _Job) -> Result:
-    """The first answer again; what we have tried to commit ourselves is no repeat, but ours."""
-    asked = job.request.fingerprint
-    if asked is not None and seen.fingerprint is not None and asked != seen.fingerprint:
-        return Conflict("key_reused", "This key was used for another request before; take a new key.")
-    return replace(seen.result, repeated=not job.decided) if isinstance(seen.result, Outcome) else seen.result
 
 
 def _settle(future: Future[Outcome], result: Result | Exception) -> None:

@@ -7,8 +7,9 @@ and drops what others changed. Reads happen under the lane lock, so what is read
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -29,7 +30,8 @@ from domain.recorded import Event, Stamp
 from domain.streams import AGGREGATES, EVENTS, ROTATION, aggregate_of, fresh, prefix_of, state_type
 
 KEPT = 200_000
-UNHEARD = frozenset({"fact", "lease"})
+FOREIGN_EVENTS = 2_000
+UNHEARD = frozenset({"fact", "lease", "alarm"})
 ABSENT = object()
 
 
@@ -86,6 +88,18 @@ class Kept:
 
     def clear(self) -> None:
         self._known.clear()
+
+    def follow(self, seen: int | None, end: int, changed: Callable[[int], Iterable[tuple[str, str]]]) -> None:
+        """The lane ends at `end` now; when we last wrote or looked it ended at `seen` (None: never looked).
+
+        `changed` = (tenant, stream) of every event behind a position. Much at once is not worth asking for.
+        """
+        if seen == end:
+            return
+        if seen is None or end - seen > FOREIGN_EVENTS or end < seen:
+            self.clear()
+        else:
+            self.drop(changed(seen))
 
 
 class StoredHeads:
@@ -269,7 +283,8 @@ def owner_of(kind: FactKind, tenant: str) -> str:
 
 
 def class_name(one: Class) -> str:
-    return "|".join((str(one.weight), *one.skills))
+    """Exact text of a class, as the queue's rows carry it."""
+    return json.dumps(one, ensure_ascii=False)
 
 
 def fold(connection: Connection, tenant: str, streams: Sequence[str], *, upto: int | None = None) -> dict[str, Head]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.errors import FAMILIES, Invalid, Problem, Rejected
+from domain.errors import FAMILIES, Conflict, Invalid, Problem, Rejected
 from domain.recorded import SYSTEM, Actor
 
 
@@ -72,6 +72,14 @@ class Remembered(NamedTuple):
 
     result: Outcome | Rejected
     fingerprint: str | None
+
+
+def heard_again(seen: Remembered, request: Request, *, ours: bool) -> Outcome | Rejected:
+    """The first answer again. `ours`: we have tried to commit it ourselves, so it is no repeat."""
+    asked = request.fingerprint
+    if asked is not None and seen.fingerprint is not None and asked != seen.fingerprint:
+        return Conflict("key_reused", "This key was used for another request before; take a new key.")
+    return replace(seen.result, repeated=not ours) if isinstance(seen.result, Outcome) else seen.result
 
 
 def load_remembered(data: bytes, first: int | None, position: int | None) -> Remembered:

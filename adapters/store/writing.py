@@ -13,11 +13,10 @@ from psycopg.types.json import Jsonb
 from adapters.store.arrays import Bigints, Blobs, Texts
 from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
+from adapters.store.derived import Dialogs, offered_agents, state_before, timers, waiting
 from adapters.store.dirty import mark
 from adapters.store.heads import class_name, dump_state, owner_of, shape_of
-from domain.desk.waking import due_at
-from domain.desk.world import Head, Key, NewKey, Pending, World, class_of, waits_in
-from domain.dialog.state import Dialog
+from domain.desk.world import Head, Key, NewKey, Pending, World
 from domain.group import Group
 from domain.recorded import Meta, Recorded
 
@@ -124,7 +123,7 @@ def write_rows(connection: Connection, lane: int, world: World, results: Sequenc
     _conversations(connection, world.tenant, changed)
     _directory(connection, world.tenant, changed)
     dialogs = {stream.partition("-")[2]: head.state for stream, head in heads.items() if stream.startswith("dialog-")}
-    before = {dialog: _state_before(world, f"dialog-{dialog}") for dialog in dialogs}
+    before = {dialog: state_before(world, f"dialog-{dialog}") for dialog in dialogs}
     _queue(connection, world.tenant, dialogs, before)
     _offers(connection, world.tenant, dialogs, before)
     _timers(connection, lane, world, dialogs, before)
@@ -133,11 +132,6 @@ def write_rows(connection: Connection, lane: int, world: World, results: Sequenc
     _leases(connection, lane, world.tenant, changed)
     _facts(connection, world.tenant, changed)
     _wakes(connection, lane, world)
-
-
-def _state_before(world: World, stream: str) -> Any:
-    head = world.before.get(("head", stream))
-    return head.state if isinstance(head, Head) else None
 
 
 def _keep(connection: Connection, world: World, heads: dict[str, Head], results: Sequence[Result]) -> None:
@@ -191,18 +185,8 @@ def _directory(connection: Connection, tenant: str, changed: dict[Key, Any]) -> 
         )
 
 
-Dialogs = dict[str, Dialog]
-
-
-def _waiting(dialog: Dialog | None) -> tuple[str, int, int, str] | None:
-    """The queue row of a dialog, or None where it does not wait in a group."""
-    if dialog is None or dialog.in_group is None or not waits_in(dialog, dialog.in_group):
-        return None
-    return dialog.in_group, dialog.priority, dialog.queued_position, class_name(class_of(dialog))
-
-
 def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str, Any]) -> None:
-    moved = {name: _waiting(dialog) for name, dialog in after.items() if _waiting(dialog) != _waiting(before[name])}
+    moved = {name: waiting(dialog) for name, dialog in after.items() if waiting(dialog) != waiting(before[name])}
     gone = [name for name, row in moved.items() if row is None]
     if gone:
         connection.execute(
@@ -215,15 +199,13 @@ def _queue(connection: Connection, tenant: str, after: Dialogs, before: dict[str
                 " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (tenant, dialog) DO UPDATE"
                 " SET grp = excluded.grp, priority = excluded.priority,"
                 "     queued_position = excluded.queued_position, class = excluded.class",
-                (tenant, name, *row),
+                (tenant, name, *row[:3], class_name(row.asks)),
                 prepare=True,
             )
 
 
 def _offers(connection: Connection, tenant: str, after: Dialogs, before: dict[str, Any]) -> None:
-    def agents(dialog: Dialog | None) -> frozenset[str]:
-        return frozenset(one.agent for one in dialog.offers) if dialog else frozenset()
-
+    agents = offered_agents
     moved = {name: agents(dialog) for name, dialog in after.items() if agents(dialog) != agents(before[name])}
     old = [name for name in moved if agents(before[name])]
     if old:
@@ -241,46 +223,26 @@ def _offers(connection: Connection, tenant: str, after: Dialogs, before: dict[st
 
 
 def _timers(connection: Connection, lane: int, world: World, after: Dialogs, before: dict[str, Any]) -> None:
-    """A row is made at the opening, removed at the end, and moved only to an earlier moment or by its own wake-up."""
-    closed = [f"dialog-{name}" for name, dialog in after.items() if not dialog.open and _was_open(before[name])]
-    closed += [f"dialog-{name}" for name in world.rearm if not world.dialog(name).open]
-    if closed:
+    gone, rows = timers(world, after, before)
+    if gone:
         connection.execute(
-            "DELETE FROM parley.timer WHERE tenant = %s AND stream = ANY (%b)", (world.tenant, closed), prepare=True
+            "DELETE FROM parley.timer WHERE tenant = %s AND stream = ANY (%b)", (world.tenant, gone), prepare=True
         )
-    exact = {name for name in world.rearm if world.dialog(name).open}
-    rows = [(f"dialog-{name}", due_at(world, world.dialog(name)) or NEVER, True) for name in sorted(exact)]
-    for name, dialog in after.items():
-        if name in exact or not dialog.open:
-            continue
-        due = due_at(world, dialog)
-        was = before[name]
-        if due is not None and (not _was_open(was) or due < (due_at(world, was) or NEVER)):
-            rows.append((f"dialog-{name}", due, False))
-        elif due is None and not _was_open(was):
-            rows.append((f"dialog-{name}", NEVER, False))
     if rows:
         connection.execute(
             "INSERT INTO parley.timer AS old (lane, tenant, stream, check_at)"
             " SELECT %s, %s, new.stream, new.check_at"
-            " FROM unnest(%b::text[], %b::timestamptz[], %b::boolean[]) AS new(stream, check_at, exact)"
+            " FROM unnest(%b::text[], %b::timestamptz[]) AS new(stream, check_at)"
             " ON CONFLICT (tenant, stream) DO UPDATE SET check_at = excluded.check_at"
             " WHERE excluded.check_at < old.check_at OR old.stream = ANY (%b)",
-            (lane, world.tenant, *_columns(rows), [f"dialog-{name}" for name in exact]),
+            (lane, world.tenant, *_columns([row[:2] for row in rows]), [row.stream for row in rows if row.exact]),
             prepare=True,
         )
 
 
-NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-def _was_open(dialog: Dialog | None) -> bool:
-    return dialog is not None and dialog.open
-
-
 def _members(connection: Connection, world: World, groups: dict[str, Group]) -> None:
     for name, group in groups.items():
-        was = _state_before(world, f"group-{name}")
+        was = state_before(world, f"group-{name}")
         if was is not None and was.members == group.members:
             continue
         connection.execute("DELETE FROM parley.member WHERE tenant = %s AND grp = %s", (world.tenant, name))
@@ -291,9 +253,10 @@ def _members(connection: Connection, world: World, groups: dict[str, Group]) -> 
 
 
 def _leases(connection: Connection, lane: int, tenant: str, changed: dict[Key, Any]) -> None:
-    """The end of an agent's lease is a timer like any other."""
-    leases = {f"agent-{key[1]}": until for key, until in changed.items() if key[0] == "lease"}
-    for stream, until in leases.items():
+    """The end of an agent's lease, and a schedule's opening and closing: timers like any other."""
+    alarms = {key[1]: until for key, until in changed.items() if key[0] == "alarm"}
+    alarms |= {f"agent-{key[1]}": until for key, until in changed.items() if key[0] == "lease"}
+    for stream, until in alarms.items():
         if until is None:
             connection.execute("DELETE FROM parley.timer WHERE tenant = %s AND stream = %s", (tenant, stream))
         else:

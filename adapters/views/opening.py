@@ -12,6 +12,8 @@ from projections.base import projections, veiled_fields
 
 VEILED = {name: "subject_key_id" for one in projections().values() for name in veiled_fields(one.row)}
 """Personal column → the column that names its key."""
+BEFORE = "before"
+"""A column with earlier wordings of a message: each has a personal `body`, under the key of its row."""
 JOINED = {"customer_profile": "customer_key_id"}
 
 
@@ -34,7 +36,13 @@ def _opened(vault: Vault, tenant: str, row: dict[str, Any], columns: dict[str, s
                 result[name] = unveil(vault, tenant, row.get(key), row[name])
             except KeyGone:
                 result |= {name: None, "erased": True}
+    if row.get(BEFORE):
+        result[BEFORE] = [] if result["erased"] else [_wording(vault, tenant, row, one) for one in row[BEFORE]]
     return result
+
+
+def _wording(vault: Vault, tenant: str, row: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "body": unveil(vault, tenant, row["subject_key_id"], one["body"])}
 
 
 def unveil(vault: Vault, tenant: str, key_id: str | None, text: str | None) -> Any:

@@ -25,6 +25,7 @@ __all__ = [
     "Query",
     "Sort",
     "agents",
+    "alerts",
     "channel",
     "channel_history",
     "channels",
@@ -78,6 +79,20 @@ def agents(connection: Connection, tenant: str) -> list[Found]:
         ORDER BY member."group") AS groups
     FROM view.agent_board AS agent WHERE agent.tenant = %(tenant)s ORDER BY agent.agent"""
     return _rows(connection, statement, {"tenant": tenant})
+
+
+def alerts(
+    connection: Connection, tenant: str, *, past: bool = False, before: int | None = None, limit: int = 100
+) -> Page:
+    """Open alerts, newest first; `past`: also those that were cleared."""
+    _check(limit)
+    statement = """
+    SELECT * FROM view.alerts
+    WHERE tenant = %(tenant)s AND (%(past)s OR cleared_at IS NULL)
+      AND (%(before)s::bigint IS NULL OR position < %(before)s)
+    ORDER BY position DESC LIMIT %(limit)s"""
+    rows = _rows(connection, statement, {"tenant": tenant, "past": past, "before": before, "limit": limit + 1})
+    return Page(rows[:limit], str(rows[limit - 1]["position"]) if len(rows) > limit else None)
 
 
 def groups(connection: Connection, tenant: str) -> list[Found]:

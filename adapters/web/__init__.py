@@ -3,6 +3,14 @@
 `install(app)` adds it to the HTTP door. No build step, nothing from other hosts, no inline script or style.
 """
 
-from adapters.web.pages import install
+from starlette.applications import Starlette
+
+from adapters.web import channel_pages, pages
+
+
+def install(app: Starlette) -> None:
+    pages.install(app)
+    channel_pages.install(app)
+
 
 __all__ = ["install"]

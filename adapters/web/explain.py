@@ -25,6 +25,7 @@ ALGORITHMS = {
     "least_busy": noted("least busy"),
     "random": noted("at random"),
     "direct": noted("directly"),
+    "sticky": noted("answered this customer before"),
 }
 REJECTS = {
     "not_ready": noted("not ready"),
@@ -32,6 +33,8 @@ REJECTS = {
     "tried": noted("asked before"),
     "skill": noted("lacks a skill"),
     "deactivated": noted("deactivated"),
+    "not_member": noted("not in the group"),
+    "too_long_ago": noted("too long ago"),
 }
 ROUTED = {
     "direct": noted("Given to %(who)s"),
@@ -50,6 +53,10 @@ OFFER_ENDS = {
     "channel_disconnected": noted("The offer to %(who)s ended: the channel was disconnected"),
     "channel_superseded": noted("The offer to %(who)s ended: the channel was superseded"),
     "policy_changed": noted("The offer to %(who)s ended: the rules changed"),
+}
+RELEASES = {
+    "agent_lost": noted("%(who)s went away; it waits again"),
+    "agent_deactivated": noted("%(who)s was deactivated; it goes to others"),
 }
 CLOSES = {
     "idle": noted("Closed: nobody wrote for too long"),
@@ -90,12 +97,13 @@ def routing(event: RoutingDecided, names: Names, words: Words) -> str:
     chosen = [one for one in event.candidates if one.agent in event.chosen]
     others = [one for one in event.candidates if one.agent not in event.chosen][:MOST_OTHERS]
     rest = [_other(one, names, words) for one in others]
+    if event.sticky is not None and event.sticky.why_not is not None:
+        known, against = names.agent(event.sticky.agent), words.say(REJECTS[event.sticky.why_not])
+        rest.append(words.say("%(who)s answered this customer before, but: %(why)s", who=known, why=against))
     if not event.chosen:
         return "; ".join([words.say(NOBODY), *rest])
     who = ", ".join(names.agent(agent) for agent in event.chosen)
     why = [words.say(ALGORITHMS.get(event.algorithm, event.algorithm))]
-    if event.sticky is not None and event.sticky.used:
-        why.append(words.say("answered this customer before"))
     if len(chosen) == 1:
         why.append(words.say("load %(load)s of %(capacity)s", load=chosen[0].load, capacity=chosen[0].capacity))
     return "; ".join([f"{words.say(ROUTED[event.outcome], who=who)}: {', '.join(why)}", *rest])
@@ -149,6 +157,11 @@ def _of_agent(sentence: str) -> Line:
     return lambda facts, by, names, words: words.say(sentence, who=names.agent(facts["agent"]))
 
 
+def _released(facts: Facts, by: str, names: Names, words: Words) -> str:
+    sentence = RELEASES.get(facts.get("reason") or "", RELEASES["agent_lost"])
+    return words.say(sentence, who=names.agent(facts["agent"]))
+
+
 def _transferred(facts: Facts, by: str, names: Names, words: Words) -> str:
     return words.say(
         "Transferred to %(to)s by %(by)s", to=names.target(facts.get("to")), by=names.agent(facts.get("by"))
@@ -179,7 +192,7 @@ LINES: dict[str, Line] = {
     "dialog.offers_ended": _offers_ended,
     "dialog.assigned": _assigned,
     "dialog.assignment_expired": _of_agent(noted("%(who)s did not answer in time; it waits again")),
-    "dialog.released": _of_agent(noted("%(who)s went away; it waits again")),
+    "dialog.released": _released,
     "dialog.transferred": _transferred,
     "dialog.round_exhausted": _plain(noted("Everybody was asked; a pause until the next round")),
     "dialog.overflowed": _overflowed,

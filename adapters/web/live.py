@@ -1,4 +1,4 @@
-"""`/live`: tells a page which streams have changed, once the views show it. At most one message in 250 ms.
+"""`/live`: tells a page which streams have changed, once the views show it. At most one message a second (E12).
 
 The page says at which position it was rendered; nothing between that and the stream is lost. The message names
 streams only; the page asks for the pieces of itself that show them.
@@ -18,7 +18,8 @@ from adapters.http.sse import HEARTBEAT, HEARTBEAT_EVERY, RETRY, frame, resume_a
 from adapters.http.tokens import Grant
 from adapters.web.session import same_now, whoever
 
-SHORTEST_PAUSE = 0.25
+SHORTEST_PAUSE = 1.0
+"""A flood in one dialog is one message a second for each page, however many messages came (E12)."""
 CHECK_EVERY = 1.0
 MOST_STREAMS = 200
 SHOWN = ("dialog-", "agent-", "group-", "channel-")

@@ -1,11 +1,10 @@
-"""The addresses of the page: sign in, inbox, agents, channels, history, and the pieces that a live page asks for."""
+"""The addresses of the page: sign in, inbox, agents, and the pieces that a live page asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +17,7 @@ from adapters.http.roles import Operation, allowed, leads
 from adapters.http.sentences import sentence_for
 from adapters.http.tokens import Grant
 from adapters.web import missing, render, session, views
-from adapters.web.asked import PIECE, chosen_by, links, moment, whole
+from adapters.web.asked import chosen_by, links
 from adapters.web.live import live
 from adapters.web.signing import language, login, login_form, logout
 from adapters.web.words import UNITS, Words, words_of
@@ -37,8 +36,6 @@ def install(app: Starlette) -> None:
         ("GET", "/inbox/list", inbox_list),
         ("GET", "/inbox/dialog/{dialog}", inbox_dialog),
         ("GET", "/agents", agents),
-        ("GET", "/channels", channels),
-        ("GET", "/channels/{channel}/history", history),
         ("GET", "/live", live),
         ("GET", "/login", login_form),
         ("POST", "/login", login),
@@ -76,7 +73,7 @@ async def inbox(request: Request, grant: Grant, words: Words) -> Response:
     dialog = request.query_params.get("dialog")
     opened = await run_in_threadpool(views.read_dialog, parts, grant, dialog, words) if dialog else None
     return render.page(
-        "inbox.html", words, **_around(request, grant), **facts, **links(chosen), opened=opened, dialog_id=dialog
+        "inbox.html", words, **around(request, grant), **facts, **links(chosen), opened=opened, dialog_id=dialog
     )
 
 
@@ -98,36 +95,10 @@ async def inbox_dialog(request: Request, grant: Grant, words: Words) -> Response
 @signed_in("agents.read")
 async def agents(request: Request, grant: Grant, words: Words) -> Response:
     facts = await run_in_threadpool(views.read_agents, request.app.state.parts, grant)
-    return render.page("agents.html", words, **_around(request, grant), **facts)
+    return render.page("agents.html", words, **around(request, grant), **facts)
 
 
-@signed_in("channels.read")
-async def channels(request: Request, grant: Grant, words: Words) -> Response:
-    facts = await run_in_threadpool(views.read_channels, request.app.state.parts, grant)
-    return render.page("channels.html", words, **_around(request, grant), **facts)
-
-
-@signed_in("channels.history")
-async def history(request: Request, grant: Grant, words: Words) -> Response:
-    asked = request.query_params
-    filters = {
-        "actor": asked.get("user") or None,
-        "field": asked.get("field") or None,
-        "since": moment(asked.get("since"), "since"),
-        "until": moment(asked.get("until"), "until"),
-        "before": whole(asked.get("before"), "before"),
-        "limit": PIECE,
-    }
-    channel = request.path_params["channel"]
-    facts = await run_in_threadpool(views.read_history, request.app.state.parts, grant, channel, filters)
-    kept = {name: asked[name] for name in ("user", "field", "since", "until") if asked.get(name)}
-    return render.page(
-        "history.html", words, **_around(request, grant), **facts, asked=kept,
-        older=urlencode({**kept, "before": facts["next"]}) if facts["next"] else None,
-    )  # fmt: skip
-
-
-def _around(request: Request, grant: Grant) -> dict[str, Any]:
+def around(request: Request, grant: Grant) -> dict[str, Any]:
     query = f"?{request.url.query}" if request.url.query else ""
     return {
         "grant": grant,
@@ -153,4 +124,4 @@ def _to_login(request: Request) -> Response:
 def _refusal(request: Request, grant: Grant, words: Words, refusal: Refusal | Rejected) -> Response:
     facts = {**refusal.detail, **(refusal.detail.get("problems") or [{}])[0]}
     sentence = sentence_for(refusal.code, refusal.sentence, facts, words.language)
-    return render.page("refusal.html", words, refusal.status, **_around(request, grant), sentence=sentence)
+    return render.page("refusal.html", words, refusal.status, **around(request, grant), sentence=sentence)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.http.asking import checked
 from adapters.http.errors import Refusal
+from adapters.http.roles import allowed
 from adapters.web import render, session
 from adapters.web.words import COOKIE, words_of
 
@@ -28,7 +29,7 @@ async def login(request: Request) -> Response:
     words = words_of(request)
     form = await _form(request)
     grant = await checked(request.app.state.tokens, form.get("token", "").strip())
-    if grant is None:
+    if grant is None or not allowed(grant.role, "dialogs.read"):  # a bot's token is for calls alone
         return render.page("login.html", words, 401, wrong=True, language=words.language)
     response = RedirectResponse("/", 303)
     vault = request.app.state.parts.vault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def read_inbox(parts: Parts, grant: Grant, chosen: Chosen) -> Row:
         page = queries.dialogs(connection, grant.tenant, wanted)
         counters = queries.counters(connection, grant.tenant, None if leads(grant.role) else grant.actor)
         mine = queries.counters(connection, grant.tenant, grant.actor)["my"]
-        names = _names(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
+        names = names_of(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
         channels = queries.channels(connection, grant.tenant)
     rows = [_row(one, names) for one in queries.opened(parts.vault, grant.tenant, page.rows)]
     return {
@@ -69,7 +69,7 @@ def read_dialog(parts: Parts, grant: Grant, dialog: str, words: Words) -> Row:
         if row is None:
             raise NotFound("dialog_unknown", "There is no such dialog.")
         page = queries.transcript(connection, grant.tenant, dialog, limit=NEWEST)
-        names = _names(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
+        names = names_of(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
     row, *_ = queries.opened(parts.vault, grant.tenant, [row])
     entries = queries.opened(parts.vault, grant.tenant, page.rows)
     since = entries[0]["position"] - 1 if entries and page.next else 0
@@ -90,35 +90,14 @@ def read_agents(parts: Parts, grant: Grant) -> Row:
     with reading(parts, VIEWS) as (connection, where):
         agents = queries.agents(connection, grant.tenant)
         groups = queries.groups(connection, grant.tenant)
-    names = _names(agents, groups)
+    names = names_of(agents, groups)
     order = {"ready": 0, "busy": 1, "away": 2, "offline": 3}
     rows = [_agent(one, names) for one in agents]
     rows.sort(key=lambda one: (not one["active"], order.get(one["presence"], 9), one["name"]))
     return {"agents": rows, "groups": groups, "position": where.position}
 
 
-def read_channels(parts: Parts, grant: Grant) -> Row:
-    with reading(parts, VIEWS) as (connection, where):
-        channels = queries.channels(connection, grant.tenant)
-        names = _names(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
-    for one in channels:
-        target = {"kind": one["receiver_kind"], "id": one["receiver"]} if one["receiver_kind"] else None
-        one["receiver_name"] = names.target(target)
-    return {"channels": channels, "position": where.position}
-
-
-def read_history(parts: Parts, grant: Grant, channel: str, filters: Mapping[str, Any]) -> Row:
-    """Who changed what in a channel, newest first. Raises `NotFound`."""
-    with reading(parts, ("channel_history", "channels")) as (connection, where):
-        row = queries.channel(connection, grant.tenant, channel)
-        if row is None:
-            raise NotFound("channel_unknown", "There is no such channel.")
-        page = queries.channel_history(connection, grant.tenant, channel, **filters)
-        names = _names(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
-    return {"channel": row, "history": page.rows, "next": page.next, "names": names, "position": where.position}
-
-
-def _names(agents: Sequence[Row], groups: Sequence[Row]) -> Names:
+def names_of(agents: Sequence[Row], groups: Sequence[Row]) -> Names:
     return Names({one["agent"]: one["name"] for one in agents}, {one["group"]: one["name"] for one in groups})
 
 
@@ -140,7 +119,7 @@ def _entry(row: Row, names: Names, words: Words) -> Row:
     facts = row["facts"] or {}
     spoken = row["what"] == "message" and row["kind"] != "dialog.auto_reply_sent"
     text = row["body"] if spoken or row["what"] == "note" else line(row["kind"], facts, by, names, words)
-    comment = row["body"] if row["kind"] == "dialog.transferred" else None
+    comment = row["body"] if row["kind"] in ("dialog.transferred", "dialog.auto_reply_sent") else None
     what = row["what"] if spoken or row["what"] == "note" else "line"
     return {
         **row,

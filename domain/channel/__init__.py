@@ -5,6 +5,7 @@ by nothing else, so that a degraded or recovered channel neither breaks a Save (
 Read `events`, `link`, `state`, `commands`, `decide`, in this order; `logging_in`, `checking`, `saving` are its answers.
 """
 
+from domain.channel.checking import manager_only
 from domain.channel.commands import (
     Activate,
     Authorise,
@@ -12,11 +13,13 @@ from domain.channel.commands import (
     BeginLogin,
     CancelDisconnect,
     ChannelCommand,
+    CheckReceivers,
     Choose,
     ConfirmDisconnect,
     Create,
     Degrade,
     FailLogin,
+    Inherit,
     IssueIdentifier,
     IssueUrl,
     KeysOutcome,
@@ -60,6 +63,7 @@ from domain.channel.events import (
     TokenVerified,
     WebhookUrlIssued,
 )
+from domain.channel.link import Link, Login
 from domain.channel.outbound import first_contact_refusal, outbound_refusal, service_not_connected
 from domain.channel.saving import floor_after
 from domain.channel.state import Channel, Phase, evolve
@@ -78,6 +82,7 @@ __all__ = [
     "Channel",
     "ChannelCommand",
     "ChannelEvent",
+    "CheckReceivers",
     "Choose",
     "ConfirmDisconnect",
     "Connected",
@@ -91,10 +96,13 @@ __all__ = [
     "Disconnected",
     "FailLogin",
     "IdentifierIssued",
+    "Inherit",
     "IssueIdentifier",
     "IssueUrl",
     "KeysOutcome",
     "KeysVerified",
+    "Link",
+    "Login",
     "LoginFailure",
     "MailboxAuthorised",
     "ObjectChosen",
@@ -121,6 +129,7 @@ __all__ = [
     "evolve",
     "first_contact_refusal",
     "floor_after",
+    "manager_only",
     "outbound_refusal",
     "service_not_connected",
 ]

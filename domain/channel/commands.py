@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from domain.channel.events import Degradation, LoginFailure, ProviderObject
+from domain.channel.link import Login
 from domain.errors import Problem
 from domain.kinds import ChannelKind
 from domain.recorded import ChannelId
@@ -48,6 +49,14 @@ class Authorise:
     scopes: tuple[str, ...] = ()
     objects: tuple[ProviderObject, ...] = ()
     account_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inherit:
+    """A new channel is made of a login in another one: the same list, another choice (B06)."""
+
+    login: Login
+    objects: tuple[ProviderObject, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +179,19 @@ class CancelDisconnect:
     consent_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReceivers:
+    """Which of the targets that it names cannot receive now: id → why (A27). The desk knows; the channel records."""
+
+    gone: dict[str, str] = field(default_factory=dict)
+
+
 ChannelCommand = (
     Create
     | BeginLogin
     | FailLogin
     | Authorise
+    | Inherit
     | Choose
     | VerifyToken
     | VerifyKeys
@@ -183,6 +200,7 @@ ChannelCommand = (
     | IssueUrl
     | Activate
     | Save
+    | CheckReceivers
     | Degrade
     | Recover
     | Supersede

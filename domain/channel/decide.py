@@ -21,11 +21,13 @@ from domain.channel.commands import (
     BeginLogin,
     CancelDisconnect,
     ChannelCommand,
+    CheckReceivers,
     Choose,
     ConfirmDisconnect,
     Create,
     Degrade,
     FailLogin,
+    Inherit,
     IssueIdentifier,
     IssueUrl,
     Reactivate,
@@ -44,10 +46,12 @@ from domain.channel.events import (
     Disconnected,
     DisconnectRequested,
     Reactivated,
+    ReceiverInvalid,
+    ReceiverRestored,
     Recovered,
     Superseded,
 )
-from domain.channel.logging_in import authorise, begin_login, choose, fail_login
+from domain.channel.logging_in import authorise, begin_login, choose, fail_login, inherit
 from domain.channel.saving import CAN_BE_SAVED, save
 from domain.channel.state import Channel
 from domain.errors import Conflict, NotFound
@@ -91,6 +95,14 @@ def _supersede(command: Supersede, channel: Channel) -> list[ChannelEvent]:
 
 def _reactivate(command: Reactivate, channel: Channel) -> list[ChannelEvent]:
     return [Reactivated(replaces=command.replaces)] if channel.phase == "superseded" else []
+
+
+def _check_receivers(command: CheckReceivers, channel: Channel) -> list[ChannelEvent]:
+    """Each target that has gone is told once; restored is the channel only when none of them is left."""
+    new = [receiver for receiver in sorted(command.gone) if receiver not in channel.invalid]
+    if new:
+        return [ReceiverInvalid(receiver=receiver, cause=command.gone[receiver]) for receiver in new]
+    return [ReceiverRestored()] if channel.invalid and not command.gone else []
 
 
 def _request_disconnect(command: RequestDisconnect, channel: Channel) -> list[ChannelEvent]:
@@ -139,6 +151,7 @@ ANSWERS: dict[type[ChannelCommand], Callable[[Any, Channel], list[ChannelEvent]]
     BeginLogin: begin_login,
     FailLogin: fail_login,
     Authorise: authorise,
+    Inherit: inherit,
     Choose: choose,
     VerifyToken: verify_token,
     VerifyKeys: verify_keys,
@@ -147,6 +160,7 @@ ANSWERS: dict[type[ChannelCommand], Callable[[Any, Channel], list[ChannelEvent]]
     IssueUrl: issue_url,
     Activate: activate,
     Save: save,
+    CheckReceivers: _check_receivers,
     Degrade: _degrade,
     Recover: _recover,
     Supersede: _supersede,

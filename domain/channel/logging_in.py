@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.channel.checking import again, connects_by, unchecked
-from domain.channel.commands import Authorise, BeginLogin, Choose, FailLogin
+from domain.channel.commands import Authorise, BeginLogin, Choose, FailLogin, Inherit
 from domain.channel.events import (
     AccountAuthorised,
     AuthFailed,
@@ -74,6 +74,16 @@ def _in_effect_already(command: Authorise, channel: Channel) -> bool:
     """The one account of this channel again, and nothing is wrong with it (D16). A list may be another one now."""
     same = bool(command.account_key) and command.account_key == channel.link.account_key
     return same and channel.phase == "connected" and not command.objects
+
+
+def inherit(command: Inherit, channel: Channel) -> list[ChannelEvent]:
+    if channel.phase != "draft":
+        return []
+    login = command.login
+    authorised = AccountAuthorised(
+        external_id=login.external_id, name=login.name, scopes=login.scopes, objects=command.objects
+    )
+    return [AuthStarted(), authorised]
 
 
 def choose(command: Choose, channel: Channel) -> list[ChannelEvent]:

@@ -6,7 +6,7 @@ from domain.channel.state import Channel
 from domain.errors import Conflict
 from domain.kinds import KINDS, FirstContact
 
-NEVER_FIRST: frozenset[FirstContact] = frozenset({"no", "existing_chat"})
+NEVER_FIRST: frozenset[FirstContact] = frozenset({"no"})
 
 
 def outbound_refusal(channel: Channel) -> Conflict | None:

@@ -73,6 +73,9 @@ class Channel:
 
     `link` = the connection in effect, `candidate` = a checked one that waits for Save. `causes` = why it is degraded.
     `replaced` = the channel from which it took its account over; there stand its customers' former dialogs (D19).
+    `schedule_before` = what its schedule was until `schedule_linked_at`. `invalid` = targets of its settings that could
+    not receive, since all of them last could (A27). `bot_timeouts` = (position of the Save, seconds): a new one counts
+    from the next customer message on (§10).
     """
 
     phase: Phase = "unknown"
@@ -90,8 +93,12 @@ class Channel:
     settings_version: int = 0
     changed_fields: tuple[tuple[int, tuple[str, ...]], ...] = ()
     floor_until: datetime | None = None
+    schedule_before: str | None = None
+    schedule_linked_at: datetime | None = None
+    bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
+    invalid: tuple[str, ...] = ()
 
     @property
     def working(self) -> bool:
@@ -119,6 +126,11 @@ class Channel:
         if self.candidate.external_id is not None:
             return self.candidate
         return replace(self.candidate, external_id=self.link.external_id, account_key=self.link.account_key)
+
+    def bot_timeout_of(self, position: int) -> int:
+        """The `bot.timeout` in seconds that was in force for a message at this position."""
+        known = [seconds for saved, seconds in self.bot_timeouts if saved <= position]
+        return known[-1] if known else Settings().bot_timeout
 
 
 REMEMBERED_SAVES = 20
@@ -148,7 +160,7 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case WebhookUrlIssued():
             return replace(channel, url_issued=True)
         case SettingsChanged():
-            return _changed(channel, event)
+            return _changed(channel, event, stamp)
         case Connected():
             return _connected(channel, event)
         case Degraded():
@@ -158,9 +170,9 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Reactivated():
             return _in_effect(channel, channel.next_link, event.replaces)
         case ReceiverInvalid():
-            return replace(channel, receiver_valid=False)
+            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
         case ReceiverRestored():
-            return replace(channel, receiver_valid=True)
+            return replace(channel, receiver_valid=True, invalid=())
         case Superseded():
             return replace(channel, phase="superseded", causes=frozenset())
         case DisconnectRequested():
@@ -220,13 +232,18 @@ def _disconnected(channel: Channel) -> Channel:
 SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 
 
-def _changed(channel: Channel, event: SettingsChanged) -> Channel:
+def _changed(channel: Channel, event: SettingsChanged, stamp: Stamp) -> Channel:
     known = {field: getattr(channel.settings, field) for field in FIELDS}
     names = tuple(change.field for change in event.changes)
     known |= {change.field: change.new for change in event.changes}
+    if "schedule" in names and channel.settings_version:
+        channel = replace(channel, schedule_before=channel.settings.schedule, schedule_linked_at=stamp.at)
+    settings = SETTINGS.validate_python(known)
+    timeouts = ((stamp.position, settings.bot_timeout),) if "bot_timeout" in names else ()
     return replace(
         channel,
-        settings=SETTINGS.validate_python(known),
+        settings=settings,
+        bot_timeouts=(*channel.bot_timeouts, *timeouts)[-REMEMBERED_SAVES:],
         settings_version=event.settings_version,
         changed_fields=(*channel.changed_fields, (event.settings_version, names))[-REMEMBERED_SAVES:],
         floor_until=event.floor_until or channel.floor_until,

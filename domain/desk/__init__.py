@@ -9,7 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import (
+    answering,
+    bots,
+    channels,
+    choosing,
+    connecting,
+    intake,
+    outbound,
+    presence,
+    quarantining,
+    receivers,
+    services,
+    waking,
+    widgets,
+)
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -19,6 +33,8 @@ HANDLERS: dict[type[Any], Handler] = {
     intake.ChangeReceived: intake.change,
     intake.CountIntake: intake.count,
     intake.ReportOversized: intake.report_oversized,
+    quarantining.ReleaseQuarantined: quarantining.release,
+    outbound.StartDialog: outbound.start_dialog,
     answering.AcceptOffer: answering.accept,
     answering.DeclineOffer: answering.decline,
     answering.TakeDialog: answering.take,
@@ -27,16 +43,38 @@ HANDLERS: dict[type[Any], Handler] = {
     answering.TellDialog: answering.tell,
     answering.CloseDialog: answering.close,
     waking.WakeDialog: waking.wake,
-    waking.WakeAgent: waking.wake_agent,
-    waking.LeaseOver: waking.lease_over,
+    waking.WakeSchedule: waking.wake_schedule,
+    presence.Heartbeat: presence.heartbeat,
+    presence.LeaseOver: presence.lease_over,
+    presence.WakeAgent: presence.wake_agent,
+    presence.SetActive: presence.set_active,
+    receivers.ArchiveGroup: receivers.archive_group,
     channels.CreateChannel: channels.create_channel,
-    channels.VerifyChannel: channels.verify_channel,
+    connecting.BeginAuthorising: connecting.begin_authorising,
+    connecting.FailAuthorising: connecting.fail_authorising,
+    connecting.AuthoriseAccount: connecting.authorise_account,
+    choosing.ChooseObjects: choosing.choose_objects,
+    connecting.VerifyChannel: connecting.verify_channel,
+    connecting.VerifyKeys: connecting.verify_keys,
+    connecting.AuthoriseMailbox: connecting.authorise_mailbox,
+    connecting.IssueIdentifier: connecting.issue_identifier,
+    connecting.IssueWebhookUrl: connecting.issue_webhook_url,
+    connecting.ActivateByManager: connecting.activate_by_manager,
+    services.SetEntitlement: services.set_entitlement,
+    services.DegradeChannel: services.degrade_channel,
+    services.RecoverChannel: services.recover_channel,
+    widgets.CreateWidget: widgets.create_widget,
+    widgets.ArchiveWidget: widgets.archive_widget,
     channels.SaveChannel: channels.save_channel,
     channels.DisconnectChannel: channels.disconnect_channel,
     admin.SetGroup: admin.set_group,
     admin.SetAgent: admin.set_agent,
     admin.SetPresence: admin.set_presence,
     admin.SetSchedule: admin.set_schedule,
+    bots.SetBot: bots.set_bot,
+    bots.RemoveBot: bots.remove_bot,
+    bots.AnswerAsBot: bots.answer_as_bot,
+    bots.ReportBotFailed: bots.report_bot_failed,
 }
 
 __all__ = ["HANDLERS", "Handler", "World"]

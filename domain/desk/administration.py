@@ -13,7 +13,8 @@ from domain import agent as agents
 from domain import group
 from domain import schedule as schedules
 from domain.agent import Presence, PresenceReason
-from domain.desk.routing import end_offers, end_offers_of_full
+from domain.desk.hours import arm
+from domain.desk.offers import end_offers, end_offers_of_full
 from domain.desk.world import World
 from domain.errors import Conflict, Invalid, Problem
 from domain.schedule import DatedException, Week
@@ -63,6 +64,8 @@ def set_group(world: World, command: SetGroup) -> dict[str, Any]:
     for event in world.do(stream, group.Configure(changes=dict(command.changes))):
         if isinstance(event, group.MembersChanged):
             _end_offers_of_removed(world, command.group, event.removed)
+        if isinstance(event, group.PolicySet):
+            _end_offers_of_full(world, command.group)
     changed = world.version(stream) > before
     return {"outcome": "saved" if changed else "unchanged", "group": command.group}
 
@@ -73,6 +76,12 @@ def _end_offers_of_removed(world: World, group_id: str, removed: Sequence[str]) 
         for dialog in world.offered_to(agent):
             if world.dialog(dialog).in_group == group_id:
                 end_offers(world, dialog, "agent_unavailable", agent)
+
+
+def _end_offers_of_full(world: World, group_id: str) -> None:
+    """Where held dialogs count from now on, somebody may have become full by that."""
+    for agent in world.group(group_id).members:
+        end_offers_of_full(world, agent)
 
 
 def _check_members(world: World, command: SetGroup) -> None:
@@ -86,17 +95,29 @@ def _check_members(world: World, command: SetGroup) -> None:
 
 
 def _check_overflow(world: World, command: SetGroup) -> None:
-    """At most three hops and never back to a group that was on the way (F20)."""
-    seen, target = [command.group], command.changes.get("overflow")
-    while isinstance(target, str):
-        if target in seen or len(seen) > MOST_HOPS:
-            sentence = f"The overflow {' → '.join([*seen, target])} is a circle or has more than {MOST_HOPS} hops."
+    """From whatever group one starts: at most three hops, and never back to a group that was on the way (F20)."""
+    target = command.changes.get("overflow")
+    if not isinstance(target, str):
+        return
+    if not world.group(target).exists or world.group(target).archived:
+        sentence = f"There is no group {target} that takes dialogs."
+        raise Invalid([Problem(field="overflow", code="group_unknown", sentence=sentence)])
+    overflows = {name: world.group(name).overflow for name in world.groups()} | {command.group: target}
+    for start in sorted(overflows):
+        way = _way(start, overflows)
+        if command.group in way and (len(way) > MOST_HOPS + 1 or way[-1] in way[:-1]):
+            sentence = f"The overflow {' → '.join(way)} is a circle or has more than {MOST_HOPS} hops."
             raise Invalid([Problem(field="overflow", code="overflow_cycle", sentence=sentence)])
-        if not world.group(target).exists:
-            sentence = f"There is no group {target}."
-            raise Invalid([Problem(field="overflow", code="group_unknown", sentence=sentence)])
-        seen.append(target)
-        target = world.group(target).overflow
+
+
+def _way(start: str, overflows: Mapping[str, str | None]) -> list[str]:
+    """The groups from `start` on, up to the first that comes twice."""
+    way = [start]
+    while (following := overflows.get(way[-1])) is not None:
+        way.append(following)
+        if following in way[:-1]:
+            break
+    return way
 
 
 def set_agent(world: World, command: SetAgent) -> dict[str, Any]:
@@ -115,10 +136,14 @@ def set_presence(world: World, command: SetPresence) -> dict[str, Any]:
         raise Conflict("agent_deactivated", "The agent is deactivated.")
     wanted = agents.SetPresence(to=command.to, reason=command.reason)
     events = world.do(f"agent-{command.agent}", wanted)
+    if command.to == "offline":
+        world.give_lease(command.agent, None)
     return {"outcome": "changed" if events else "unchanged", "agent": command.agent, "presence": command.to}
 
 
 def set_schedule(world: World, command: SetSchedule) -> dict[str, Any]:
     wanted = schedules.Define(name=command.name, zone=command.zone, week=command.week, exceptions=command.exceptions)
     events = world.do(f"schedule-{command.schedule}", wanted)
+    if events:
+        arm(world, command.schedule)
     return {"outcome": "saved" if events else "unchanged", "schedule": command.schedule}

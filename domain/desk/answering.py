@@ -8,13 +8,16 @@ from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
 from domain.channel import outbound_refusal
-from domain.desk.routing import assign, end_offers, free_slots, route
+from domain.desk.offers import end_offers, free_slots, hold_ended
+from domain.desk.routing import assign, known_bot, route
 from domain.desk.world import World
 from domain.dialog import commands as ask
-from domain.dialog.events import Author, OffersEnded, Target
+from domain.dialog.decide import not_bot_turn
+from domain.dialog.events import Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.kinds import KINDS
+from domain.recorded import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +58,13 @@ class TransferDialog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+
     dialog: str
     client_key: str
     author: Author
     body: str
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +89,8 @@ def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
         return {"outcome": "accepted", "dialog": command.dialog}
     if not world.agent(command.agent).ready:
         raise Conflict("agent_not_ready", "Only an agent who is ready can accept an offer.")
-    _free_ended(world, command.dialog, accepted)
     assign(world, command.dialog, command.agent, "offer", offer=command.offer)
+    end_offers(world, command.dialog, "accepted_by_other")
     return {"outcome": "accepted", "dialog": command.dialog}
 
 
@@ -96,7 +102,7 @@ def decline(world: World, command: DeclineOffer) -> dict[str, Any]:
 
 
 def take(world: World, command: TakeDialog) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if dialog.phase == "assigned":
         if dialog.assignee == command.agent:
             return {"outcome": "assigned", "dialog": command.dialog}
@@ -109,7 +115,7 @@ def take(world: World, command: TakeDialog) -> dict[str, Any]:
 
 
 def transfer(world: World, command: TransferDialog) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if not command.supervises and dialog.assignee != command.by:
         raise NotAllowed("not_holder", "Only the agent who holds the dialog, or a supervisor, may transfer it.")
     _may_receive(world, dialog, command.to)
@@ -132,20 +138,29 @@ def _may_receive(world: World, dialog: Dialog, target: Target) -> None:
         raise NotFound("group_unknown", "There is no such group.")
     if target.kind not in KINDS[world.channel(dialog.channel).kind].receivers:
         raise Conflict("receiver_kind_not_allowed", f"Dialogs of this kind of channel cannot go to a {target.kind}.")
+    if target.kind == "bot" and not known_bot(world, target.id):
+        raise NotFound("bot_unknown", "There is no such bot.")
 
 
 def send(world: World, command: SendMessage) -> dict[str, Any]:
-    dialog = _open_dialog(world, command.dialog)
+    dialog = open_dialog(world, command.dialog)
     if refusal := outbound_refusal(world.channel(dialog.channel)):
         raise refusal
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
-    wanted = ask.Send(message=message, client_key=command.client_key, author=command.author, body=command.body)
+    wanted = ask.Send(
+        message=message,
+        client_key=command.client_key,
+        author=command.author,
+        body=command.body,
+        answers=command.answers,
+    )
     world.do(f"dialog-{command.dialog}", wanted)
     return {"outcome": "sent", "dialog": command.dialog, "message": message}
 
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:
     events = world.do(f"dialog-{command.dialog}", command.command)
+    hold_ended(world, command.dialog, events)
     return {"outcome": "done" if events else "unchanged", "dialog": command.dialog}
 
 
@@ -155,11 +170,16 @@ def close(world: World, command: CloseDialog) -> dict[str, Any]:
     asked = settings is not None and command.cause != "spam"
     if command.cause == "bot" and settings is not None and not settings.bot_may_close:
         raise NotAllowed("not_allowed", "Bots may not close dialogs of this channel.")
+    if command.cause == "bot" and dialog.open and dialog.phase != "bot":
+        raise not_bot_turn()
+    version = world.version(f"channel-{dialog.channel}") if asked else None
     wanted = ask.Close(
         cause=command.cause,
         at=world.now,
         tag_needed=asked and settings is not None and settings.required_tag,
         topic_needed=asked and settings is not None and settings.required_topic,
+        channel_version=version,
+        policies=(Policy(stream=f"channel-{dialog.channel}", version=version),) if version else (),
     )
     closed = world.do(f"dialog-{command.dialog}", wanted)
     leave(world, command.dialog, dialog)
@@ -173,16 +193,10 @@ def leave(world: World, dialog_id: str, before: Dialog) -> None:
         world.do(f"agent-{before.assignee}", agents.Release(dialog=dialog_id, reason="closed"))
 
 
-def _open_dialog(world: World, dialog_id: str) -> Dialog:
+def open_dialog(world: World, dialog_id: str) -> Dialog:
     dialog = world.dialog(dialog_id)
     if dialog.phase == "unknown":
         raise NotFound("dialog_unknown", "There is no such dialog.")
     if not dialog.open:
         raise Conflict("dialog_closed", "The dialog is closed; the customer's next message opens a new one.")
     return dialog
-
-
-def _free_ended(world: World, dialog_id: str, events: list[Any]) -> None:
-    for event in events:
-        if isinstance(event, OffersEnded):
-            free_slots(world, dialog_id, event.offers, "rescinded")

@@ -6,7 +6,9 @@ Idle timers run on in either case (G11); assigned dialogs stay with their agents
 
 from __future__ import annotations
 
-from domain.desk.routing import end_offers, enqueue, route
+from domain.desk.offers import end_offers
+from domain.desk.returning import home
+from domain.desk.routing import can_receive, enqueue, route
 from domain.desk.world import World
 from domain.dialog.events import OfferEnd
 
@@ -34,8 +36,10 @@ def _block(world: World, channel_id: str, dialog_id: str) -> None:
 def _unblock(world: World, dialog_id: str) -> None:
     dialog = world.dialog(dialog_id)
     if dialog.blocked:
-        target = dialog.target or world.channel(dialog.channel).settings.receiver
-        route(world, dialog_id, target, dialog.target_from, "channel_working")
+        target, came_from = dialog.target, dialog.target_from
+        if not can_receive(world, target):
+            target, came_from = home(world, dialog)
+        route(world, dialog_id, target, came_from, "channel_working")
     group = world.dialog(dialog_id).in_group
     if group is not None:
         world.wake("distribution", f"group-{group}")

@@ -48,7 +48,8 @@ def _channel_for(world: World, first: Channel, external_id: str) -> str:
     world.do(stream, channel.Create(kind=first.kind, name=_name_of(login, external_id), widget=first.widget))
     if first.widget is not None:
         add_to_widget(world, first.widget, name, first.kind)
-    world.do(stream, channel.Inherit(link=login))
+    if login.login is not None:
+        world.do(stream, channel.Inherit(login=login.login, objects=login.objects))
     world.do(stream, channel.Choose(external_id=external_id))
     return name
 

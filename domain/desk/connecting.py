@@ -12,7 +12,7 @@ from typing import Any
 from domain import channel
 from domain.channel import KeysOutcome, LoginFailure, ProviderObject
 from domain.desk.blocking import follow_channel
-from domain.desk.registering import described, refuse_foreign, register, would_replace
+from domain.desk.registering import refuse_foreign, register, would_replace
 from domain.desk.services import require_service
 from domain.desk.world import World
 
@@ -152,7 +152,7 @@ def _take_back(world: World, channel_id: str, key: str) -> dict[str, Any]:
     world.do(f"channel-{channel_id}", channel.Reactivate(replaces=replaced))
     register(world, channel_id, before)
     follow_channel(world, channel_id)
-    return {"outcome": "reactivated", "channel": channel_id, "replaced": described(world, replaced)}
+    return {"outcome": "reactivated", "channel": channel_id, "supersedes": [replaced] if replaced else []}
 
 
 def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
@@ -212,9 +212,9 @@ def activate_by_manager(world: World, command: ActivateByManager) -> dict[str, A
 
 
 def _answer(world: World, command: Any, outcome: str, *, key: str = "") -> dict[str, Any]:
-    """`would_replace` = whom connecting this channel stops: the warning before it happens (D18)."""
-    stops = described(world, would_replace(world, command.channel, key))
-    warned = {"would_replace": stops} if stops else {}
+    """`would_supersede` = whom connecting this channel stops: the warning before it happens (D18)."""
+    stops = would_replace(world, command.channel, key)
+    warned = {"would_supersede": [stops]} if stops else {}
     return {"outcome": outcome, "channel": command.channel, **warned}
 
 

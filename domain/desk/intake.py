@@ -6,25 +6,18 @@ is counted all the same: received = routed + duplicate + quarantined + ignored +
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import blake2b
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
-from uuid import NAMESPACE_OID, uuid5
 
-from domain import alert, privacy, quarantine
-from domain import customer as customers
+from domain import alert, quarantine
 from domain.channel import Channel
-from domain.desk.routing import route
-from domain.desk.world import Conversation, Known, World
-from domain.dialog import commands as ask
+from domain.desk.arrival import arrive, message_id
+from domain.desk.directory import customer_of, nobody
+from domain.desk.quarantining import change_of, message_waits, put, put_change
+from domain.desk.registering import namespace_of, receiving_channel
+from domain.desk.world import Known, World
 from domain.dialog.events import Attachment
-from domain.dialog.state import Dialog
-
-LARGEST_BODY = 64 * 1024
-MOST_ATTACHMENTS = 20
-MAY_BE_REOPENED = frozenset({"idle", "agent", "bot"})
-WITHOUT_CUSTOMER = frozenset({"malformed", "channel_unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +25,8 @@ class ReceiveMessage:
     """One inbound message, already read from its provider's form.
 
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
-    and the content are personal and leave the process only encrypted.
+    and the content are personal and leave the process only encrypted. `to` = our number that it was sent to, where one
+    account has several (C17).
     """
 
     channel: str
@@ -46,6 +40,7 @@ class ReceiveMessage:
     profile: tuple[tuple[str, str], ...] = ()
     provider_time: datetime | None = None
     malformed: bool = False
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,79 +75,24 @@ class ReportOversized:
 
 
 def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
-    channel = world.channel(command.channel)
-    reason = _quarantine_reason(channel, command)
-    who = _nobody(world) if reason in WITHOUT_CUSTOMER else _customer(world, command)
+    command = _addressed(world, command)
+    reason = _quarantine_reason(world.channel(command.channel), command)
+    who = nobody(world) if reason in quarantine.STUCK else _customer(world, command)
     if reason is not None:
-        return _quarantine(world, command, who, reason)
-    dialog = _dialog_for(world, command.channel, channel, who)
-    message = message_id(command.channel, command.external_key)
-    world.do(
-        f"dialog-{dialog.id}",
-        ask.Receive(
-            message=message,
-            external_key=command.external_key,
-            provider_id=command.provider_id,
-            body=command.body,
-            attachments=command.attachments,
-            provider_time=command.provider_time,
-        ),
-    )
-    if dialog.is_new:
-        route(world, dialog.id, channel.settings.receiver, "channel", dialog.reason)
+        return put(world, command.channel, who, command.sender_id, command, reason)
+    arrived = arrive(world, command.channel, who, command)
     world.count(command.channel, "routed")
-    return {"outcome": "routed", "dialog": dialog.id, "message": message, "opened": dialog.is_new}
+    return {"outcome": "routed", "dialog": arrived.dialog, "message": arrived.message, "opened": arrived.opened}
 
 
-def message_id(channel: str, external_key: str) -> str:
-    """Known from the message alone, so that edits and receipts find it without a look-up."""
-    return blake2b(f"{channel}|{external_key}".encode(), digest_size=16).hexdigest()
-
-
-def dialog_id(channel: str, customer: str, session: int) -> str:
-    return str(uuid5(NAMESPACE_OID, f"{channel}|{customer}|{session}"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    id: str
-    is_new: bool
-    reason: str
-
-
-def _nobody(world: World) -> Known:
-    """Who wrote what cannot be read, or to a channel that does not exist? The item gets a key of its own."""
-    return Known("", _new_key(world))
-
-
-def _new_key(world: World) -> str:
-    key = world.new_key()
-    made = privacy.SubjectKeyCreated(subject_key_id=key.id, commitment=key.commitment)
-    world.record(f"privacy-{world.tenant}", made)
-    return key.id
+def _addressed(world: World, command: ReceiveMessage) -> ReceiveMessage:
+    """Through whichever channel of an account it came: it is for the one in effect (D13, D15)."""
+    channel = receiving_channel(world, command.channel)
+    return command if channel == command.channel else replace(command, channel=channel)
 
 
 def _customer(world: World, command: ReceiveMessage) -> Known:
-    """The customer behind the sender; the first message makes him, with a key of his own."""
-    namespace = f"{command.provider}:{command.channel}"
-    known = world.known(namespace, command.sender_key)
-    if known is not None:
-        return known
-    key_id = _new_key(world)
-    customer = world.choices.new_id()
-    world.begin(f"customer-{customer}")
-    world.do(
-        f"customer-{customer}",
-        customers.Create(
-            provider=command.provider,
-            namespace=namespace,
-            external_key=command.sender_key,
-            external_id=command.sender_id,
-            subject_key_id=key_id,
-            profile=dict(command.profile),
-        ),
-    )
-    return Known(customer, key_id)
+    return customer_of(world, command.channel, command.provider, command.sender_key, command.sender_id, command.profile)
 
 
 def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.QuarantineReason | None:
@@ -160,9 +100,10 @@ def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.
         return "malformed"
     if not channel.working:
         return "channel_unknown" if channel.phase == "unknown" else _PHASES[channel.phase]
-    if len(command.body.encode("utf-8", "replace")) > LARGEST_BODY or len(command.attachments) > MOST_ATTACHMENTS:
-        return "too_large"
-    return None
+    if command.to is not None and channel.settings.number not in (None, command.to):
+        return "number_not_connected"
+    too_large = len(command.body.encode("utf-8", "replace")) > quarantine.LARGEST_BODY
+    return "too_large" if too_large or len(command.attachments) > quarantine.MOST_ATTACHMENTS else None
 
 
 _PHASES: dict[str, quarantine.QuarantineReason] = {
@@ -175,78 +116,32 @@ _PHASES: dict[str, quarantine.QuarantineReason] = {
 }
 
 
-def _quarantine(
-    world: World, command: ReceiveMessage, who: Known, reason: quarantine.QuarantineReason
-) -> dict[str, Any]:
-    item = message_id(command.channel, command.external_key)
-    world.do(
-        f"quarantine-{command.channel}",
-        quarantine.Put(
-            item=item,
-            reason=reason,
-            external_key=command.external_key,
-            subject_key_id=who.subject_key_id,
-            body=command.body,
-            sender=command.sender_id,
-            provider_time=command.provider_time,
-        ),
-    )
-    world.count(command.channel, "quarantined")
-    return {"outcome": "quarantined", "item": item, "reason": reason}
-
-
-def _dialog_for(world: World, channel_id: str, channel: Channel, who: Known) -> _Found:
-    last = world.conversation(channel_id, who.customer)
-    if last is not None and last.open:
-        return _Found(last.dialog, is_new=False, reason="")
-    if last is not None and _may_reopen(world, channel, last):
-        world.do(f"dialog-{last.dialog}", ask.Reopen(closed_version=world.version(f"dialog-{last.dialog}")))
-        return _Found(last.dialog, is_new=True, reason="reopened")
-    session = 1 if last is None else last.session + 1
-    dialog = dialog_id(channel_id, who.customer, session)
-    world.begin(f"dialog-{dialog}")
-    world.do(
-        f"dialog-{dialog}",
-        ask.Open(
-            channel=channel_id,
-            customer=who.customer,
-            subject_key_id=who.subject_key_id,
-            session=session,
-            previous=last.dialog if last else None,
-            priority=channel.settings.priority,
-        ),
-    )
-    return _Found(dialog, is_new=True, reason="opened")
-
-
-def _may_reopen(world: World, channel: Channel, last: Conversation) -> bool:
-    """Only soon after an ordinary end; never after spam or erasure (G18)."""
-    dialog: Dialog = world.dialog(last.dialog)
-    if dialog.closed_at is None or dialog.closed_cause not in MAY_BE_REOPENED:
-        return False
-    return world.now < dialog.closed_at + timedelta(hours=channel.settings.reopen_window)
-
-
 def change(world: World, command: ChangeReceived) -> dict[str, Any]:
-    """Goes to the customer's last dialog of the channel; from an unknown customer it is ignored."""
+    """Goes to the customer's last dialog of the channel; from an unknown customer it is ignored.
+
+    While the channel does not work, or the message itself still waits, it waits too: nothing inbound is dropped (§3).
+    """
     channel = world.channel(command.channel)
-    who = world.known(f"{channel.kind}:{command.channel}", command.sender_key)
+    who = world.known(namespace_of(world, command.channel), command.sender_key)
     last = world.conversation(command.channel, who.customer) if who else None
-    if last is None:
+    message = command.message or message_id(command.channel, command.external_key)
+    waits = message_waits(world, message)
+    if who is None or (last is None and not waits):
         world.count(command.channel, "ignored")
         return {"outcome": "ignored"}
-    message = command.message or message_id(command.channel, command.external_key)
-    world.do(f"dialog-{last.dialog}", _changed(command, message))
+    kind, body = _kind_of(command)
+    if last is None or waits or not channel.working:
+        reason = _PHASES.get(channel.phase, "message_waits")
+        return put_change(world, command.channel, who, kind, message, body, reason)
+    world.do(f"dialog-{last.dialog}", change_of(kind, message, body))
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": last.dialog, "message": message}
 
 
-def _changed(command: ChangeReceived, message: str) -> ask.Edit | ask.Delete | ask.React:
+def _kind_of(command: ChangeReceived) -> tuple[quarantine.Change, str]:
     if command.reaction is not None:
-        return ask.React(message=message, reaction=command.reaction)
-    if command.body is None:
-        return ask.Delete(message=message)
-    return ask.Edit(message=message, body=command.body)
+        return "reaction", command.reaction
+    return ("delete", "") if command.body is None else ("edit", command.body)
 
 
 def count(world: World, command: CountIntake) -> dict[str, Any]:

@@ -30,14 +30,6 @@ def would_replace(world: World, channel_id: str, key: str) -> str | None:
     return None if found == channel_id else found
 
 
-def described(world: World, channel_id: str | None) -> list[dict[str, Any]]:
-    """As answers name it: a list, so that nothing replaced is the empty one."""
-    if channel_id is None:
-        return []
-    found = world.channel(channel_id)
-    return [{"channel": channel_id, "name": found.name, "widget": found.widget}]
-
-
 def refuse_foreign(world: World, channel_id: str, key: str) -> dict[str, Any] | None:
     """An account of another tenant: refused, written down, and the operator is told (D20). None = it is free or ours.
 
@@ -62,9 +54,8 @@ def register(world: World, channel_id: str, before: Channel) -> None:
     key = now.link.account_key
     if before.link.account_key and before.link.account_key != key:
         unregister(world, channel_id, before.link.account_key)
-    wanted = account.Register(
-        channel=channel_id, supersedes=kind.second_supersedes, in_use="token_in_use" if kind.connects_by == "token" else "account_in_use"
-    )
+    in_use: account.InUse = "token_in_use" if kind.connects_by == "token" else "account_in_use"
+    wanted = account.Register(channel=channel_id, supersedes=kind.second_supersedes, in_use=in_use)
     for event in world.do(f"account-{account_of(world, now.kind, key)}", wanted):
         if isinstance(event, account.Registered) and event.replaces is not None:
             world.do(f"channel-{event.replaces}", channel.Supersede(by=channel_id))

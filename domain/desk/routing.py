@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain import agent as agents
 from domain import alert
+from domain.desk.load import group_of, uncounted
+from domain.desk.offers import end_offers_of_full
 from domain.desk.world import World
 from domain.dialog import commands as ask
-from domain.dialog.events import AssignReason, Offered, OfferEnd, RoutingDecided, Target, TargetFrom
+from domain.dialog.events import (
+    AssignReason,
+    Candidate,
+    RoutingDecided,
+    Target,
+    TargetFrom,
+)
 from domain.recorded import AgentId, DialogId
 
 
 def route(
-    world: World, dialog: DialogId, target: Target | None, came_from: TargetFrom, reason: str, *, fresh: bool = False
+    world: World,
+    dialog: DialogId,
+    target: Target | None,
+    came_from: TargetFrom,
+    reason: str,
+    *,
+    fresh: bool = False,
+    tried: tuple[AgentId, ...] = (),
 ) -> None:
     """Send an open dialog on its way; where its target cannot be found, it waits unrouted, with an alert."""
     if target is not None and target.kind == "agent" and _active_agent(world, target.id):
         _direct(world, dialog, target.id)
-    elif target is not None and target.kind == "group" and _open_group(world, target.id):
-        enqueue(world, dialog, target, came_from, reason, fresh=fresh)
-    elif target is not None and target.kind == "bot":
+    elif target is not None and target.kind == "bot" and known_bot(world, target.id):
         world.do(_stream(dialog), ask.StartBot(bot=target.id, reason=reason))
     else:
-        enqueue(world, dialog, None, came_from, reason, fresh=fresh)
-        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
+        waits = target if target is not None and target.kind == "group" else None
+        enqueue(world, dialog, waits, came_from, reason, fresh=fresh, tried=tried)
 
 
 def enqueue(
@@ -39,11 +50,14 @@ def enqueue(
     fresh: bool = False,
     tried: tuple[AgentId, ...] = (),
 ) -> None:
+    """Where people look for it. A group that takes nothing any more is the unrouted list, which somebody is told of."""
+    closed = target is not None and target.kind == "group" and not _open_group(world, target.id)
+    waits = None if closed else target
     channel = world.channel(world.dialog(dialog).channel)
     world.do(
         _stream(dialog),
         ask.Enqueue(
-            target=target,
+            target=waits,
             target_from=came_from,
             at=world.now,
             reason=reason,
@@ -54,11 +68,15 @@ def enqueue(
             tried=tried,
         ),
     )
+    if waits is None:
+        world.do(f"alert-{world.tenant}", alert.Raise(alert="unrouted", subject=dialog))
 
 
 def _direct(world: World, dialog: DialogId, agent: AgentId) -> None:
-    """To the named agent at once, whatever his presence or load (F01)."""
-    decision = RoutingDecided(algorithm="direct", chosen=(agent,), outcome="direct")
+    """To the named agent at once, whatever his presence or load (F01); the decision shows how loaded he was."""
+    found = world.agent(agent)
+    only = Candidate(agent=agent, ordinal=0, eligible=True, load=found.load, capacity=found.capacity)
+    decision = RoutingDecided(algorithm="direct", candidates=(only,), chosen=(agent,), outcome="direct")
     world.do(_stream(dialog), ask.RecordRouting(decision=decision))
     assign(world, dialog, agent, "direct", force=True)
 
@@ -77,7 +95,9 @@ def assign(
     before = world.dialog(dialog)
     # An offer was made, and perhaps reserved, with the weight of its queueing; everything else takes today's.
     weight = before.weight if offer is not None else world.channel(before.channel).settings.weight
-    occupied = world.do(f"agent-{agent}", agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force))
+    seen = uncounted(world, agent, group_of(before)) if reason in ("offer", "manual") else 0
+    wanted = agents.Occupy(dialog=dialog, weight=weight, offer=offer, force=force, uncounted=seen)
+    occupied = world.do(f"agent-{agent}", wanted)
     over = any(event.over_capacity for event in occupied)
     world.do(
         _stream(dialog),
@@ -94,66 +114,21 @@ def assign(
 
 
 def _first_reply_due(world: World, dialog: DialogId, reason: AssignReason) -> datetime | None:
-    target = world.dialog(dialog).target
-    if reason != "offer" or target is None or target.kind != "group":
+    """Only where a group's queue brought it to him; whoever is named as its receiver may take his time (§5)."""
+    group = group_of(world.dialog(dialog))
+    if reason not in ("offer", "manual") or group is None:
         return None
-    wait = world.group(target.id).first_reply_wait
+    wait = world.group(group).first_reply_wait
     return world.now + timedelta(seconds=wait) if wait else None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One attempt for one dialog, as a plan decided it. `reserve` keeps a slot free for each offer."""
-
-    dialog: DialogId
-    decision: RoutingDecided
-    deadline: datetime
-    reserve: bool
-
-
-def make_offers(world: World, offer: Offer) -> None:
-    dialog = world.dialog(offer.dialog)
-    offers = tuple(
-        Offered(offer=offer_id(offer.dialog, offer.decision, agent), agent=agent) for agent in offer.decision.chosen
-    )
-    if offer.reserve:
-        for one in offers:
-            world.do(
-                f"agent-{one.agent}",
-                agents.Reserve(dialog=offer.dialog, offer=one.offer, weight=dialog.weight),
-            )
-    world.do(_stream(offer.dialog), ask.RecordRouting(decision=offer.decision, offers=offers, deadline=offer.deadline))
-    if offer.reserve:
-        for one in offers:
-            end_offers_of_full(world, one.agent)
-
-
-def offer_id(dialog: DialogId, decision: RoutingDecided, agent: AgentId) -> str:
-    """Readable and unique: the group's decision number never comes twice."""
-    return f"{dialog}.{decision.group}.{decision.seq}.{agent}"
-
-
-def end_offers_of_full(world: World, agent: AgentId) -> None:
-    """An agent who has become full is no longer offered what reserved nothing for him; he is not tried (F26)."""
-    if not world.agent(agent).full:
-        return
-    for dialog in world.offered_to(agent):
-        if world.agent(agent).holds(dialog) is None:
-            world.do(_stream(dialog), ask.Rescind(reason="agent_full", agent=agent))
-
-
-def end_offers(world: World, dialog: DialogId, reason: OfferEnd, agent: AgentId | None = None) -> None:
-    """Take back the pending offers of one agent, or all, and give back what they had reserved."""
-    for event in world.do(_stream(dialog), ask.Rescind(reason=reason, agent=agent)):
-        free_slots(world, dialog, event.offers, "rescinded")
-
-
-def free_slots(world: World, dialog: DialogId, offers: Sequence[Offered], reason: agents.SlotEnd) -> None:
-    """Give back what ended offers had reserved; an offer that reserved nothing gives nothing back."""
-    for one in offers:
-        held = world.agent(one.agent).holds(dialog)
-        if held is not None and not held.occupied:
-            world.do(f"agent-{one.agent}", agents.Release(dialog=dialog, offer=one.offer, reason=reason))
+def can_receive(world: World, target: Target | None) -> bool:
+    """Is there somebody behind this target? Whether he is ready is another question."""
+    if target is None:
+        return False
+    if target.kind == "agent":
+        return _active_agent(world, target.id)
+    return known_bot(world, target.id) if target.kind == "bot" else _open_group(world, target.id)
 
 
 def _active_agent(world: World, agent: AgentId) -> bool:
@@ -164,6 +139,10 @@ def _active_agent(world: World, agent: AgentId) -> bool:
 def _open_group(world: World, group: str) -> bool:
     found = world.group(group)
     return found.exists and not found.archived
+
+
+def known_bot(world: World, bot: str) -> bool:
+    return world.fact("bot", bot) is not None
 
 
 def _stream(dialog: DialogId) -> str:

@@ -46,10 +46,15 @@ def entitled(world: World, kind: ChannelKind) -> bool:
     return service is None or world.fact("entitlement", service) is not False
 
 
+def require_entitled(world: World, kind: ChannelKind) -> None:
+    if not entitled(world, kind):
+        raise channel.service_not_connected()
+
+
 def require_service(world: World, channel_id: str) -> None:
     found = world.channel(channel_id)
-    if found.phase != "unknown" and not entitled(world, found.kind):
-        raise channel.service_not_connected()
+    if found.phase != "unknown":
+        require_entitled(world, found.kind)
 
 
 def set_entitlement(world: World, command: SetEntitlement) -> dict[str, Any]:
@@ -59,12 +64,17 @@ def set_entitlement(world: World, command: SetEntitlement) -> dict[str, Any]:
     if had == command.granted:
         return {"outcome": "unchanged", "service": command.service}
     world.note("entitlement", command.service, None if command.granted else False)
-    touched = [one for one in world.channels() if KINDS[world.channel(one).kind].service == command.service]
-    change = recover_channel if command.granted else degrade_channel
-    sort = RecoverChannel if command.granted else DegradeChannel
-    for one in touched:
-        change(world, sort(channel=one, cause="entitlement"))  # type: ignore[arg-type]
+    for one in world.channels():
+        if KINDS[world.channel(one).kind].service == command.service:
+            _follow_contract(world, one, command.granted)
     return {"outcome": "granted" if command.granted else "taken_away", "service": command.service}
+
+
+def _follow_contract(world: World, channel_id: str, granted: bool) -> None:
+    if granted:
+        recover_channel(world, RecoverChannel(channel=channel_id, cause="entitlement"))
+    else:
+        degrade_channel(world, DegradeChannel(channel=channel_id, cause="entitlement"))
 
 
 def degrade_channel(world: World, command: DegradeChannel) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What time alone causes: offers expire, holds end, idle dialogs close, first replies fall due (§5, §7).
+"""What time alone causes: offers expire, holds end, idle dialogs close, first replies fall due, the lost are given up.
 
 A timer is only a wake-up. What is due is computed here, from the heads of this moment, under the lane lock.
 """
@@ -13,15 +13,17 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import Channel
 from domain.desk.answering import leave
-from domain.desk.routing import end_offers, enqueue, free_slots
+from domain.desk.bot_turns import look, turn_ends
+from domain.desk.hours import arm, opening
+from domain.desk.offers import free_slots, hold_ended
+from domain.desk.returning import lost_at, release_if_lost, send_back
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.events import ClosingMessage
 from domain.dialog.state import Dialog
 from domain.idleness import deadline, moments_of
-from domain.kinds import KINDS
 from domain.recorded import Policy
-from domain.working_time import is_open, next_change
+from domain.window import in_window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +34,10 @@ class WakeDialog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WakeAgent:
-    """The agent may have stopped being ready: end the offers that he can no longer accept (F13)."""
+class WakeSchedule:
+    """Working time may have opened or closed. Sent by the schedule's one timer."""
 
-    agent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseOver:
-    """The agent's lease may have run out: nobody has heard of him for as long as it lasts (§5)."""
-
-    agent: str
+    schedule: str
 
 
 def wake(world: World, command: WakeDialog) -> dict[str, Any]:
@@ -52,24 +47,28 @@ def wake(world: World, command: WakeDialog) -> dict[str, Any]:
         return {"outcome": "nothing"}
     before = len(world.events)
     if dialog.held and dialog.hold_until is not None and world.now >= dialog.hold_until:
-        world.do(stream, ask.Unhold(reason="over"))
+        hold_ended(world, command.dialog, world.do(stream, ask.Unhold(reason="over")))
     for event in world.do(stream, ask.Expire(at=world.now)):
         free_slots(world, command.dialog, event.offers, "expired")
     _expire_assignment(world, command.dialog)
+    release_if_lost(world, command.dialog)
+    look(world, command.dialog)
     _close_if_idle(world, command.dialog)
     after = world.dialog(command.dialog)
     if after.in_group is not None:
-        world.wake("distribution", f"group-{after.in_group}")
+        # What only the group can settle is named: a look at the group passes over whole classes of dialogs.
+        named = _round_is_due(world, after) or _waited_too_long(world, after)
+        world.wake("distribution", stream if named else f"group-{after.in_group}")
     return {"outcome": "done" if len(world.events) > before else "nothing"}
 
 
 def _expire_assignment(world: World, dialog_id: str) -> None:
     dialog = world.dialog(dialog_id)
-    target, agent = dialog.target, dialog.assignee
-    if agent is None or target is None or not world.do(f"dialog-{dialog_id}", ask.ExpireAssignment(at=world.now)):
+    agent = dialog.assignee
+    if agent is None or not world.do(f"dialog-{dialog_id}", ask.ExpireAssignment(at=world.now)):
         return
     world.do(f"agent-{agent}", agents.Release(dialog=dialog_id, reason="released"))
-    enqueue(world, dialog_id, target, dialog.target_from, "assignment_expired", tried=(agent,))
+    send_back(world, dialog_id, "assignment_expired", tried=(agent,))
 
 
 def _close_if_idle(world: World, dialog_id: str) -> None:
@@ -97,33 +96,16 @@ def _closing_message(world: World, dialog: Dialog, channel: Channel) -> ClosingM
     """Outside the provider's window for free text it is skipped, decided from the last customer message (C19)."""
     if channel.settings.closing_message is None or not channel.working:
         return "none"
-    window = KINDS[channel.kind].window
-    if window is None or dialog.last_customer_at is None:
-        return "queued"
-    within = world.now < dialog.last_customer_at + timedelta(seconds=window)
-    return "queued" if within else "skipped_window"
+    return "queued" if in_window(dialog, channel.kind, world.now) else "skipped_window"
 
 
-def wake_agent(world: World, command: WakeAgent) -> dict[str, Any]:
-    if world.agent(command.agent).ready:
+def wake_schedule(world: World, command: WakeSchedule) -> dict[str, Any]:
+    """Whoever waits is looked at group by group, in queue order; no dialog needs a timer of its own (H07)."""
+    arm(world, command.schedule)
+    if not world.schedule(command.schedule).exists:
         return {"outcome": "nothing"}
-    dialogs = world.offered_to(command.agent)
-    for dialog in dialogs:
-        group = world.dialog(dialog).in_group
-        end_offers(world, dialog, "agent_unavailable", command.agent)
-        if group is not None:
-            world.wake("distribution", f"group-{group}")
-    return {"outcome": "done" if dialogs else "nothing"}
-
-
-def lease_over(world: World, command: LeaseOver) -> dict[str, Any]:
-    """Whatever he had declared, he is offline now; a lease that was renewed meanwhile changes nothing."""
-    until = world.lease(command.agent)
-    if until is None or world.now < until:
-        return {"outcome": "nothing"}
-    world.give_lease(command.agent, None)
-    gone = world.do(f"agent-{command.agent}", agents.SetPresence(to="offline", reason="lease_lost"))
-    return {"outcome": "lost" if gone else "nothing"}
+    world.wake("distribution", f"schedule-{command.schedule}")
+    return {"outcome": "done"}
 
 
 def due_at(world: World, dialog: Dialog) -> datetime | None:
@@ -132,10 +114,20 @@ def due_at(world: World, dialog: Dialog) -> datetime | None:
         return None
     channel = world.channel(dialog.channel)
     # A wake-up settles these itself, so one that is past is still to be looked at: at once.
-    own = [moment for moment in moments_of(dialog, channel) if moment is not None]
+    own = [moment for moment in (*moments_of(dialog, channel), lost_at(world, dialog)) if moment is not None]
+    own += turn_ends(world, dialog, channel)
     # Of these it only tells the group, in the same transaction; a past one would wake the dialog for ever.
-    told = [dialog.resume_at, _queue_wait_over(world, dialog), _opening(world, dialog, channel)]
+    told = [_at_work(world, channel, one) for one in (dialog.resume_at, _queue_wait_over(world, dialog))]
     return min([*own, *(moment for moment in told if moment is not None and moment > world.now)], default=None)
+
+
+def _round_is_due(world: World, dialog: Dialog) -> bool:
+    return dialog.resume_at is not None and world.now >= dialog.resume_at
+
+
+def _waited_too_long(world: World, dialog: Dialog) -> bool:
+    over = _queue_wait_over(world, dialog)
+    return over is not None and world.now >= over
 
 
 def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
@@ -145,17 +137,9 @@ def _queue_wait_over(world: World, dialog: Dialog) -> datetime | None:
     return dialog.entered_at + timedelta(seconds=longest) if longest else None
 
 
-def _opening(world: World, dialog: Dialog, channel: Channel) -> datetime | None:
-    """A dialog that waits out of hours is looked at when working time opens (H07)."""
-    if dialog.phase != "queued" or not dialog.in_group or works_now(world, channel):
+def _at_work(world: World, channel: Channel, moment: datetime | None) -> datetime | None:
+    """What falls due out of hours is looked at when working time opens (§8), each for itself."""
+    if moment is None:
         return None
-    schedule = channel.settings.schedule
-    return next_change(world.schedule(schedule).calendar, world.now) if schedule else None
-
-
-def works_now(world: World, channel: Channel) -> bool:
-    """No schedule = always open (H10)."""
-    schedule = channel.settings.schedule
-    if schedule is None or not world.schedule(schedule).exists:
-        return True
-    return is_open(world.schedule(schedule).calendar, world.now)
+    opens = opening(world, channel)
+    return moment if opens is None else max(moment, opens)

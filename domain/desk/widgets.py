@@ -1,4 +1,4 @@
-"""Widgets, and which provider of a service a widget has: one at a time, changed with a second consent (A23, C07, C08)."""
+"""Widgets, and which provider of a service a widget has: one at a time, changed by a second consent (A23, C07, C08)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast
 
+from domain import alert
 from domain import rotation as turns
 from domain.account import Account
 from domain.agent import Agent
@@ -19,7 +20,7 @@ from domain.alert import Alerts
 from domain.channel import Channel
 from domain.customer import Created as CustomerCreated
 from domain.customer import Customer
-from domain.dialog.events import Closed, Opened, Reopened, RoutingDecided
+from domain.dialog.events import Assigned, BotStarted, Closed, Opened, Queued, Reopened, RoutingDecided
 from domain.dialog.state import Dialog
 from domain.group import Group, MembersChanged
 from domain.quarantine import InboundQuarantined, QuarantineReleased
@@ -27,6 +28,7 @@ from domain.recorded import SYSTEM, Actor, Event, Policy, Stamp
 from domain.rotation import Rotation
 from domain.schedule import Schedule
 from domain.streams import aggregate_of, fresh
+from domain.widget import Widget
 
 T = TypeVar("T")
 
@@ -54,17 +56,26 @@ class Known(NamedTuple):
 
 
 class Class(NamedTuple):
-    """Dialogs of one queue that ask for the same: whoever can serve one of them can serve all (F17, F27)."""
+    """Dialogs of one queue that fare alike: if nobody at all can serve one of them, nobody can serve any (F17, F27).
 
+    `tried`: somebody was asked in this round. `settled`: its round is over. A tried dialog that is not settled still
+    has its round to end, so its class is never passed over.
+    """
+
+    channel: str
     skills: tuple[str, ...]
     weight: int
+    tried: bool = False
+    settled: bool = False
 
 
 FactKind = Literal["bot", "entitlement", "owner", "quarantined"]
 """Small rows beside the log that rules look at. The value is JSON; None = there is no row.
 
 `bot` id → {}: a bot of this tenant. `entitlement` service → false: taken away by a manager. `owner` keyed hash of an
-external account → tenant: whose it is, across all tenants (D20). `quarantined` item → channel: waits for its release.
+external account → tenant: whose it is, across all tenants (D20). `quarantined` item → whose, or its dialog once
+it was released; `last|channel|customer` → the customer's last item,
+`change|message` → the last item that changes it.
 """
 
 
@@ -211,6 +222,9 @@ class World:
     def schedule(self, schedule: str) -> Schedule:
         return cast(Schedule, self._state(f"schedule-{schedule}"))
 
+    def widget(self, widget: str) -> Widget:
+        return cast(Widget, self._state(f"widget-{widget}"))
+
     def account(self, account: str) -> Account:
         return cast(Account, self._state(f"account-{account}"))
 
@@ -314,6 +328,17 @@ class World:
             self._put(("head", stream), Head(evolve(state, event, stamp), version + 1))
             self._position += 1
             self._follow(stream, event)
+            if isinstance(event, Queued | Assigned | BotStarted | Closed):
+                self._settle_alerts(stream.partition("-")[2], event)
+
+    def _settle_alerts(self, dialog: str, event: Event) -> None:
+        """Somebody has the dialog, another queue holds it, or it is over: what was raised for want of that is past."""
+        if not self.alerts().open:
+            return
+        unrouted = isinstance(event, Queued) and event.target is None
+        for kind in alert.OF_A_DIALOG:
+            if not (unrouted and kind == "unrouted"):
+                self.do(f"alert-{self.tenant}", alert.Clear(alert=kind, subject=dialog))
 
     def _put(self, key: Key, value: Any) -> None:
         old = self._overlay.get(key, _ABSENT)
@@ -338,12 +363,28 @@ class World:
             case MembersChanged():
                 group = stream.partition("-")[2]
                 self._turn(group, turns.members_changed(self.rotation(group), event))
-            case InboundQuarantined(item=item):
-                self.note("quarantined", item, stream.partition("-")[2])
-            case QuarantineReleased(item=item):
-                self.note("quarantined", item, None)
+            case InboundQuarantined():
+                self._quarantined(stream.partition("-")[2], event)
+            case QuarantineReleased(item=item, dialog=dialog):
+                self.note("quarantined", item, {"channel": stream.partition("-")[2], "dialog": dialog})
             case _:
                 pass
+
+    def _quarantined(self, channel: str, event: InboundQuarantined) -> None:
+        """Whose it is, and which item of the same customer waited before it: nobody overtakes himself (E06)."""
+        last = f"last|{channel}|{event.customer}"
+        value = {
+            "channel": channel,
+            "reason": event.reason,
+            "customer": event.customer,
+            "key": event.subject_key_id,
+            "before": self.fact("quarantined", last) if event.customer else None,
+        }
+        self.note("quarantined", event.item, value)
+        if event.customer:
+            self.note("quarantined", last, event.item)
+        if event.of is not None:
+            self.note("quarantined", f"change|{event.of}", event.item)
 
     def _conversation_of(self, stream: str, *, open: bool) -> None:
         dialog: Dialog = self.head(stream).state
@@ -367,6 +408,10 @@ class World:
     def give_lease(self, agent: str, until: datetime | None) -> None:
         """The agent has shown a sign of life; None: nothing ends his presence by itself."""
         self._put(("lease", agent), until)
+
+    def alarm(self, stream: str, at: datetime | None) -> None:
+        """The stream's own timer: it rings at this moment and no other; None = not at all."""
+        self._put(("alarm", stream), at)
 
     @property
     def last_position(self) -> int:
@@ -403,7 +448,7 @@ def waits_in(dialog: Dialog, group: str) -> bool:
 
 
 def class_of(dialog: Dialog) -> Class:
-    return Class(dialog.skills, dialog.weight)
+    return Class(dialog.channel, dialog.skills, dialog.weight, bool(dialog.tried), dialog.settled)
 
 
 def queue_order(dialog: Dialog) -> tuple[int, int]:

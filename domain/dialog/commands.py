@@ -44,10 +44,24 @@ class Receive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+
     message: MessageId
     client_key: str
     author: Author
     body: str
+    answers: int | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoReply:
+    """We are closed. `period_start` = since when; once a closed period (H06)."""
+
+    message: MessageId
+    period_start: datetime
+    schedule_version: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +240,8 @@ class Close:
     at: datetime
     tag_needed: bool = False
     topic_needed: bool = False
+    channel_version: int | None = None
+    policies: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +267,7 @@ DialogCommand = (
     Open
     | Receive
     | Send
+    | AutoReply
     | Report
     | Edit
     | Delete

@@ -8,7 +8,7 @@ from domain.dialog import commands as ask
 from domain.dialog import events as fact
 from domain.dialog.events import DialogEvent, Offered, RoutingDecided, Target
 from domain.dialog.state import Dialog
-from domain.errors import Conflict, NotAllowed, NotFound
+from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[fact.SendUnknown]] = {
     "delivered": fact.MessageDelivered,
@@ -16,6 +16,8 @@ REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[f
     "unknown": fact.SendUnknown,
 }
 
+
+PRIORITIES = range(10)
 
 FINAL = frozenset({"accepted", "declined", "expired"})
 """Ends of an offer that are states of their own; every other reason means that it was rescinded (§5)."""
@@ -27,7 +29,7 @@ def decide(command: ask.DialogCommand, dialog: Dialog) -> list[DialogEvent]:
             return _open(command, dialog)
         case _ if dialog.phase == "unknown":
             raise NotFound("dialog_unknown", "There is no such dialog.")
-        case ask.Receive() | ask.Send() | ask.AddNote():
+        case ask.Receive() | ask.Send() | ask.AutoReply() | ask.AddNote():
             return _speak(command, dialog)
         case ask.Report() | ask.Edit() | ask.Delete() | ask.React():
             return _about_message(command, dialog)
@@ -65,7 +67,7 @@ def _open(command: ask.Open, dialog: Dialog) -> list[DialogEvent]:
     ]
 
 
-def _speak(command: ask.Receive | ask.Send | ask.AddNote, dialog: Dialog) -> list[DialogEvent]:
+def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog: Dialog) -> list[DialogEvent]:
     match command:
         case ask.Receive():
             received = fact.MessageReceived(
@@ -81,21 +83,44 @@ def _speak(command: ask.Receive | ask.Send | ask.AddNote, dialog: Dialog) -> lis
             return [received, fact.Unheld(reason="message")] if dialog.held else [received]
         case ask.Send():
             _must_be_open(dialog)
-            if command.author.kind == "bot" and dialog.phase != "bot":
-                raise Conflict("not_bot_turn", "The dialog is with people now; the bot's message comes too late.")
+            if command.author.kind == "bot" and dialog.bot != command.author.id:
+                raise not_bot_turn()
             sent = fact.MessageSent(
                 message=command.message,
                 client_key=command.client_key,
                 author=command.author,
                 subject_key_id=dialog.subject_key_id,
                 body=command.body,
-                first_reply=command.author.kind == "agent" and not dialog.replied,
+                first_reply=command.author.kind == "agent" and dialog.asked and not dialog.replied,
+                answers=command.answers,
+                template=command.template,
             )
             return [sent]
+        case ask.AutoReply():
+            return _auto_reply(command, dialog)
         case ask.AddNote():
             return [fact.NoteAdded(note=command.note, subject_key_id=dialog.subject_key_id, body=command.body)]
         case _:
             assert_never(command)
+
+
+def _auto_reply(command: ask.AutoReply, dialog: Dialog) -> list[DialogEvent]:
+    """One a closed period: a reply given within this one, whatever the hours were called then, is that one (H06)."""
+    if not dialog.open or (dialog.auto_replied_at is not None and dialog.auto_replied_at >= command.period_start):
+        return []
+    return [
+        fact.AutoReplySent(
+            message=command.message,
+            period_start=command.period_start,
+            schedule_version=command.schedule_version,
+            subject_key_id=dialog.subject_key_id,
+            body=command.text,
+        )
+    ]
+
+
+def not_bot_turn() -> Conflict:
+    return Conflict("not_bot_turn", "The dialog is not with this bot any more; what it says comes too late.")
 
 
 def _must_be_open(dialog: Dialog) -> None:
@@ -190,15 +215,16 @@ def _offers(command: ask.Accept | ask.Decline | ask.Expire | ask.Rescind, dialog
 
 
 def _accept(command: ask.Accept, dialog: Dialog) -> list[DialogEvent]:
-    """The deadline decides, not the event: an offer past it can never be accepted (F05)."""
+    """The deadline decides, not the event: an offer past it can never be accepted (F05).
+
+    The others' offers end after the assignment, which the desk records in between (§4).
+    """
     if dialog.accepted_offer == command.offer and dialog.assignee == command.agent:
         return []
     offer = _mine(command.offer, command.agent, dialog)
     if dialog.offer_deadline is None or command.at >= dialog.offer_deadline:
         raise Conflict("offer_expired", "The offer has expired.")
-    others = tuple(one for one in dialog.offers if one.offer != offer.offer)
-    accepted = fact.OfferAccepted(offer=offer.offer, agent=offer.agent)
-    return [accepted, fact.OffersEnded(reason="accepted_by_other", offers=others)] if others else [accepted]
+    return [fact.OfferAccepted(offer=offer.offer, agent=offer.agent)]
 
 
 def _decline(command: ask.Decline, dialog: Dialog) -> list[DialogEvent]:
@@ -266,7 +292,8 @@ def _transfer(command: ask.Transfer, dialog: Dialog) -> list[DialogEvent]:
     _must_be_open(dialog)
     if command.to.kind == "agent" and command.to.id == dialog.assignee:
         raise Conflict("same_agent", "The dialog is with this agent already.")
-    source = Target(kind="agent", id=dialog.assignee) if dialog.assignee else dialog.target
+    holder = Target(kind="bot", id=dialog.bot) if dialog.bot else dialog.target
+    source = Target(kind="agent", id=dialog.assignee) if dialog.assignee else holder
     transferred = fact.Transferred(
         source=source,
         to=command.to,
@@ -321,6 +348,9 @@ def _mark(command: ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority, 
             return [fact.AttributeSet(name=command.name, value=command.value)]
         case ask.SetPriority(priority=priority):
             _must_be_open(dialog)
+            if priority not in PRIORITIES:
+                sentence = "The priority must be between 0 and 9."
+                raise Invalid([Problem(field="priority", code="out_of_range", sentence=sentence)])
             return [] if priority == dialog.priority else [fact.PrioritySet(priority=priority)]
         case _:
             assert_never(command)
@@ -351,6 +381,8 @@ def _close(command: ask.Close, dialog: Dialog) -> list[DialogEvent]:
         outcome=dialog.outcome,
         last_activity_at=dialog.last_activity_at or command.at,
         last_activity_by=dialog.last_activity_by,
+        channel_version=command.channel_version,
+        policies=command.policies,
     )
     return [*before, *_last_offers(dialog), closed]
 

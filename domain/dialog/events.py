@@ -46,6 +46,7 @@ Outcome = Literal["answered", "unanswered", "never_assigned"]
 ClosingMessage = Literal["queued", "skipped_window", "none"]
 Side = Literal["customer", "agent", "bot"]
 RejectReason = Literal["not_ready", "full", "tried", "skill", "deactivated"]
+NotSticky = RejectReason | Literal["not_member", "too_long_ago"]
 HandOffReason = Literal["requested", "keyword", "timeout", "error", "opened", "manual", "transferred"]
 
 
@@ -93,9 +94,11 @@ class Candidate(Frozen):
 
 
 class Sticky(Frozen):
+    """Who answered this customer before, and whether he alone was asked first; `why_not` = what stood against it."""
+
     agent: AgentId
     used: bool
-    why_not: RejectReason | None = None
+    why_not: NotSticky | None = None
 
 
 class Opened(Event):
@@ -121,6 +124,8 @@ class MessageReceived(Event):
 
 
 class MessageSent(Event):
+    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far."""
+
     kind: Literal["dialog.message_sent"] = "dialog.message_sent"
     message: MessageId
     client_key: str
@@ -128,13 +133,20 @@ class MessageSent(Event):
     subject_key_id: KeyId
     body: PersonalText
     first_reply: bool = False
+    answers: int | None = None
+    template: str | None = None
 
 
 class AutoReplySent(Event):
+    """`period_start` = the closing that began the period for which this is the one reply. The text stands here, so that
+    what was said stays true when the setting changes."""
+
     kind: Literal["dialog.auto_reply_sent"] = "dialog.auto_reply_sent"
     message: MessageId
     period_start: datetime
     schedule_version: int
+    subject_key_id: KeyId = ""
+    body: PersonalText = ""
 
 
 class MessageDelivered(Event):

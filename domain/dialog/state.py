@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from domain.change import replace
 from domain.dialog.events import (
@@ -54,11 +54,13 @@ from domain.dialog.events import (
     Transferred,
     Unheld,
 )
-from domain.recorded import AgentId, BotId, ChannelId, CustomerId, KeyId, OfferId, Stamp
+from domain.recorded import AgentId, BotId, ChannelId, CustomerId, DialogId, KeyId, OfferId, Stamp
 
 Phase = Literal["unknown", "queued", "offered", "assigned", "bot", "closed"]
 OPEN: frozenset[Phase] = frozenset({"queued", "offered", "assigned", "bot"})
+LeftCause = Literal["rounds", "max_queue_wait"]
 REMEMBERED_ENDS = 20
+"""Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
 UNREAD = frozenset(
     {
         "dialog.message_received",
@@ -67,7 +69,6 @@ UNREAD = frozenset(
         "dialog.message_failed",
         "dialog.send_unknown",
         "dialog.closing_message_sent",
-        "dialog.auto_reply_sent",
         "dialog.message_edited",
         "dialog.message_deleted",
         "dialog.reaction_changed",
@@ -77,18 +78,31 @@ UNREAD = frozenset(
     }
 )
 """Kinds of which `evolve` needs to know only when they happened: a fold need not fetch and decode their data."""
-"""Ends of earlier attempts; those of the running attempt are all kept, so that every late accept hears why."""
+
+
+MOST_UNANSWERED = 20
+
+
+class Asked(NamedTuple):
+    """A customer's message, or the begin of the bot's turn, that the bot has not answered: when and where."""
+
+    at: datetime
+    position: int
 
 
 @dataclass(frozen=True)
 class Dialog:
-    """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round."""
+    """Queue order is (priority desc, `queued_position`). `tried` and `round` are those of the running round.
+
+    `bot_reason` and `bot_position` are those of the bot's turn; `unanswered` = what it owes an answer to, oldest first.
+    """
 
     phase: Phase = "unknown"
     channel: ChannelId = ""
     customer: CustomerId = ""
     subject_key_id: KeyId = ""
     session: int = 0
+    previous: DialogId | None = None
     opened_at: datetime | None = None
     priority: int = 0
     weight: int = 1
@@ -104,6 +118,7 @@ class Dialog:
     tried: tuple[AgentId, ...] = ()
     resume_at: datetime | None = None
     stays_in_queue: bool = False
+    left_cause: LeftCause | None = None
     none_causes: tuple[tuple[str, int], ...] | None = None
     none_at: datetime | None = None
     offers: tuple[Offered, ...] = ()
@@ -118,16 +133,21 @@ class Dialog:
     last_agent: AgentId | None = None
     last_agent_at: datetime | None = None
     bot: BotId | None = None
+    bot_reason: str = ""
+    bot_position: int = 0
+    unanswered: tuple[Asked, ...] = ()
     last_activity_at: datetime | None = None
     last_activity_by: Side = "customer"
     last_customer_at: datetime | None = None
     replied: bool = False
+    auto_replied_at: datetime | None = None
     held: bool = False
     hold_until: datetime | None = None
     tags: frozenset[str] = frozenset()
     topic: str | None = None
     closed_at: datetime | None = None
     closed_cause: CloseCause | None = None
+    after_close: int = 0
 
     @property
     def open(self) -> bool:
@@ -137,6 +157,11 @@ class Dialog:
     def awaiting(self) -> Literal["agent", "customer"]:
         """Whose turn it is: the side that did not speak last."""
         return "agent" if self.last_activity_by == "customer" else "customer"
+
+    @property
+    def asked(self) -> bool:
+        """Has the customer said anything? What we say before that is no reply."""
+        return self.last_customer_at is not None
 
     @property
     def outcome(self) -> Outcome:
@@ -150,16 +175,27 @@ class Dialog:
         waits = self.phase in ("queued", "offered") and self.target is not None and self.target.kind == "group"
         return self.target.id if waits and self.target else None
 
+    @property
+    def settled(self) -> bool:
+        """Its round is over: it waits for the next one, or was left in the queue for people to see."""
+        return self.resume_at is not None or self.stays_in_queue
+
     def pending(self, offer: OfferId) -> Offered | None:
         return next((one for one in self.offers if one.offer == offer), None)
 
 
 def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
+    after = _evolved(dialog, event, stamp)
+    still_closed = dialog.phase == "closed" and after.phase == "closed"
+    return replace(after, after_close=dialog.after_close + 1) if still_closed else after
+
+
+def _evolved(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
     match event:
         case Opened():
             return _opened(event, stamp)
         case MessageReceived():
-            return replace(dialog, last_activity_at=stamp.at, last_activity_by="customer", last_customer_at=stamp.at)
+            return _received(dialog, stamp)
         case MessageSent():
             return _sent(dialog, event, stamp)
         case Queued():
@@ -175,19 +211,19 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case Assigned():
             return _assigned(dialog, event, stamp)
         case AssignmentExpired() | Released():
-            return replace(dialog, phase="queued", assignee=None, assigned_at=None, first_reply_due=None)
+            return replace(_let_go(dialog, stamp), phase="queued")
         case Transferred():
-            return _transferred(dialog, event)
+            return _transferred(dialog, event, stamp)
         case RoundExhausted():
             return replace(dialog, resume_at=event.resume_at)
         case Overflowed():
-            return replace(dialog, stays_in_queue=False)
+            return replace(dialog, stays_in_queue=False, left_cause=None)
         case LeftInQueue():
-            return replace(dialog, stays_in_queue=True, resume_at=None)
+            return replace(dialog, stays_in_queue=True, left_cause=event.cause, resume_at=None)
         case BotStarted():
-            return replace(dialog, phase="bot", bot=event.bot, assignee=None)
+            return _bot_started(dialog, event, stamp)
         case BotHandedOff():
-            return replace(dialog, phase="queued", bot=None)
+            return replace(dialog, phase="queued", bot=None, unanswered=())
         case Held():
             return replace(dialog, held=True, hold_until=event.until)
         case Unheld():
@@ -206,7 +242,9 @@ def evolve(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
             return _reopened(dialog, stamp)
         case MessageRead() | MessageEdited() | MessageDeleted() | ReactionChanged() | NoteAdded():
             return dialog
-        case MessageDelivered() | MessageFailed() | SendUnknown() | ClosingMessageSent() | AutoReplySent():
+        case AutoReplySent():
+            return replace(dialog, auto_replied_at=stamp.at)
+        case MessageDelivered() | MessageFailed() | SendUnknown() | ClosingMessageSent():
             return dialog
         case AttributeSet() | MarkedSpam():
             return dialog
@@ -221,6 +259,7 @@ def _opened(event: Opened, stamp: Stamp) -> Dialog:
         customer=event.customer,
         subject_key_id=event.subject_key_id,
         session=event.session,
+        previous=event.previous_dialog_id,
         opened_at=stamp.at,
         priority=event.priority,
         last_activity_at=stamp.at,
@@ -228,14 +267,51 @@ def _opened(event: Opened, stamp: Stamp) -> Dialog:
     )
 
 
-def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
+def _received(dialog: Dialog, stamp: Stamp) -> Dialog:
     return replace(
         dialog,
         last_activity_at=stamp.at,
+        last_activity_by="customer",
+        last_customer_at=stamp.at,
+        unanswered=_with(dialog.unanswered, stamp) if dialog.bot is not None else (),
+    )
+
+
+def _with(unanswered: tuple[Asked, ...], stamp: Stamp) -> tuple[Asked, ...]:
+    """Of a flood the first ones and the last are kept: the oldest decides, the last must not be forgotten."""
+    return (*unanswered[: MOST_UNANSWERED - 1], Asked(stamp.at, stamp.position))
+
+
+def _bot_started(dialog: Dialog, event: BotStarted, stamp: Stamp) -> Dialog:
+    """What the customer said last, and nobody has answered, is the bot's to answer from now on."""
+    return replace(
+        dialog,
+        phase="bot",
+        bot=event.bot,
+        bot_reason=event.reason,
+        bot_position=stamp.position,
+        unanswered=(Asked(stamp.at, stamp.position),) if dialog.awaiting == "agent" else (),
+        assignee=None,
+        entered_at=None,
+        blocked=False,
+    )
+
+
+def _sent(dialog: Dialog, event: MessageSent, stamp: Stamp) -> Dialog:
+    return replace(
+        dialog,
+        unanswered=_left(dialog.unanswered, event) if event.author.kind == "bot" else dialog.unanswered,
+        last_activity_at=stamp.at,
         last_activity_by=event.author.kind,
-        replied=dialog.replied or event.author.kind == "agent",
+        replied=dialog.replied or (event.author.kind == "agent" and dialog.asked),
         first_reply_due=None if event.author.kind == "agent" else dialog.first_reply_due,
     )
+
+
+def _left(unanswered: tuple[Asked, ...], event: MessageSent) -> tuple[Asked, ...]:
+    if event.answers is None:
+        return ()
+    return tuple(one for one in unanswered if one.position > event.answers)
 
 
 def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
@@ -262,6 +338,7 @@ def _queued(dialog: Dialog, event: Queued, stamp: Stamp) -> Dialog:
         tried=event.tried,
         resume_at=None,
         stays_in_queue=False,
+        left_cause=None,
         none_causes=None,
         assignee=None,
     )
@@ -328,30 +405,40 @@ def _assigned(dialog: Dialog, event: Assigned, stamp: Stamp) -> Dialog:
         tried=(),
         resume_at=None,
         stays_in_queue=False,
+        left_cause=None,
     )
 
 
-def _transferred(dialog: Dialog, event: Transferred) -> Dialog:
-    """Only a transfer to a group gives up the place in the queue."""
-    after = replace(dialog, assignee=None, assigned_at=None, first_reply_due=None)
-    return replace(after, queued_at=None, queued_position=0, entered_at=None) if event.to.kind == "group" else after
+def _let_go(dialog: Dialog, stamp: Stamp) -> Dialog:
+    """Whoever held it holds it no more; `last_agent_at` is when he last did, from which a sticky window counts."""
+    held_until = stamp.at if dialog.assignee is not None else dialog.last_agent_at
+    return replace(dialog, assignee=None, assigned_at=None, first_reply_due=None, last_agent_at=held_until)
+
+
+def _transferred(dialog: Dialog, event: Transferred, stamp: Stamp) -> Dialog:
+    """Only a transfer to a group gives up the place in the queue; and who gave it away is not asked first again."""
+    after = _let_go(dialog, stamp)
+    if event.to.kind != "group":
+        return after
+    return replace(after, queued_at=None, queued_position=0, entered_at=None, last_agent=None, last_agent_at=None)
 
 
 def _closed(dialog: Dialog, event: Closed, stamp: Stamp) -> Dialog:
     return replace(
-        dialog,
+        _let_go(dialog, stamp),
         phase="closed",
         closed_at=stamp.at,
         closed_cause=event.cause,
+        after_close=0,
         offers=(),
         offer_deadline=None,
-        assignee=None,
         bot=None,
+        unanswered=(),
         held=False,
         hold_until=None,
         resume_at=None,
-        first_reply_due=None,
-        last_agent_at=stamp.at if dialog.last_agent else None,
+        stays_in_queue=False,
+        left_cause=None,
     )
 
 
@@ -363,6 +450,8 @@ def _reopened(dialog: Dialog, stamp: Stamp) -> Dialog:
         closed_at=None,
         closed_cause=None,
         last_activity_at=stamp.at,
+        target=None,
+        target_from="channel",
         queued_at=None,
         queued_position=0,
         entered_at=None,

@@ -12,12 +12,12 @@ from infra.commands.output import one, rows
 if TYPE_CHECKING:
     from infra.commands.session import Session
 
-COLUMNS = ("id", "name", "presence", "load", "capacity", "skills")
+COLUMNS = ("id", "name", "active", "presence", "load", "capacity", "skills")
 
 
 @click.group()
 def command() -> None:
-    """Agents: list, show, set, ready, away."""
+    """Agents: list, show, set, ready, away, heartbeat, deactivate, reactivate."""
 
 
 @command.command(name="list")
@@ -77,6 +77,51 @@ def ready(session: Session, agent: str, output: str) -> None:
 def away(session: Session, agent: str, output: str) -> None:
     """The agent takes no dialogs; those he has stay his."""
     _presence(session, agent, "away", output)
+
+
+@command.command()
+@click.argument("agent")
+@click.option("--every", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Again and again, until Ctrl-C.")
+@json_option
+@with_session
+def heartbeat(session: Session, agent: str, every: float | None, output: str) -> None:
+    """A sign of life of the agent, for scripts: if no other follows in PARLEY_PRESENCE_LEASE, he is offline."""
+    from time import sleep
+
+    from domain.desk.presence import Heartbeat
+
+    lease = session.engine.settings.presence_lease
+    if every is not None and every >= lease:
+        raise click.UsageError(f"--every must be shorter than the lease of {lease} s.")
+    while True:
+        one(output, session.ask(Heartbeat(agent=agent, lease=lease)).answer)
+        if every is None:
+            return
+        sleep(every)
+
+
+@command.command()
+@click.argument("agent")
+@json_option
+@with_session
+def deactivate(session: Session, agent: str, output: str) -> None:
+    """Nothing goes to the agent any more; each dialog that he has goes to others."""
+    _active(session, agent, False, output)
+
+
+@command.command()
+@click.argument("agent")
+@json_option
+@with_session
+def reactivate(session: Session, agent: str, output: str) -> None:
+    """The agent is one again, with the presence that he had."""
+    _active(session, agent, True, output)
+
+
+def _active(session: Session, agent: str, active: bool, output: str) -> None:
+    from domain.desk.presence import SetActive
+
+    one(output, session.ask(SetActive(agent=agent, active=active)).answer)
 
 
 def _presence(session: Session, agent: str, to: Literal["ready", "away"], output: str) -> None:

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from infra.commands import channel_past, quarantine
 from infra.commands.failures import FAILED
 from infra.commands.options import Ident, json_option, output_option, with_session
-from infra.commands.output import cell, emit, note, one, rows
+from infra.commands.output import emit, note, one, rows
+from infra.commands.values import readable
 
 if TYPE_CHECKING:
-    from domain.recorded import Recorded
     from infra.commands.session import Session
 
 COLUMNS = ("id", "kind", "phase", "name", "receiver", "auto_close", "settings_version")
-HISTORY = ("position", "recorded_at", "actor", "ip", "command", "kind", "what")
+KINDS = ("kind", "connects_by", "receivers", "auto_close_units", "out_of_hours_notice", "buttons", "first_contact")
 
 
 @click.group()
 def command() -> None:
-    """Channels: list, show, set, history, create, verify, parse."""
+    """Channels: list, show, set, kinds, create, verify; settings, diff, restore, history; quarantine, release."""
 
 
 @command.command(name="list")
@@ -33,7 +34,7 @@ def list_channels(session: Session, output: str) -> None:
     from infra.commands.heads import all_of
 
     found = [_public(head) for head in all_of(session, "channel")]
-    shown = [{**row, **_readable(row["settings"])} for row in found] if output == "table" else found
+    shown = [{**row, **readable(row["settings"])} for row in found] if output == "table" else found
     rows(output, shown, COLUMNS)
 
 
@@ -47,7 +48,7 @@ def show(session: Session, channel: str, output: str) -> None:
 
     found = _public(one_of(session, "channel", channel))
     settings = found.pop("settings")
-    one(output, {**found, **_readable(settings)} if output == "table" else {**found, "settings": settings})
+    one(output, {**found, **readable(settings)} if output == "table" else {**found, "settings": settings})
 
 
 @command.command()
@@ -89,33 +90,47 @@ def verify(session: Session, channel: str, token_file: Any, output: str) -> None
 @click.argument("channel")
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--expect", type=int, help="Only if the settings still have this version; else exit 6.")
+@click.option("--preview", is_flag=True, help="Only tell what the Save would do: nothing is written.")
 @json_option
 @with_session
-def set_channel(session: Session, channel: str, changes: tuple[str, ...], expect: int | None, output: str) -> None:
-    """One Save: `parley channels set bakery receiver=group:support auto_close=12h`. The first one connects."""
+def set_channel(
+    session: Session, channel: str, changes: tuple[str, ...], expect: int | None, preview: bool, output: str
+) -> None:
+    """One Save: `parley channels set bakery receiver=group:support auto_close=12h`. The first one connects.
+
+    With --preview it is checked like the Save itself, and the open dialogs that it would reach are counted."""
     from infra.commands.connecting import connector
+    from infra.commands.save_preview import show_preview
     from infra.commands.values import changes_of
 
     with connector(session) as connect:
         wanted = changes_of(changes)
-        one(output, connect.save(session.tenant, channel, wanted, actor=session.actor, expected=expect))
+        if preview:
+            show_preview(session, connect.save_command(session.tenant, channel, wanted, expected=expect), output)
+        else:
+            one(output, connect.save(session.tenant, channel, wanted, actor=session.actor, expected=expect))
 
 
 @command.command()
-@click.argument("channel")
-@output_option
-@with_session
-def history(session: Session, channel: str, output: str) -> None:
-    """Who changed what, and when: every event of the channel, from the log itself."""
-    from adapters.store.codec import to_public
-    from infra.commands.heads import one_of
+@click.argument("kind", required=False)
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", help="Of the texts for people.")
+@json_option
+def kinds(kind: str | None, language: str, output: str) -> None:
+    """What each kind of channel can do, or all about one KIND: its texts too. Needs no database."""
+    from typing import cast
 
-    one_of(session, "channel", channel)
-    events = session.engine.log.stream(session.tenant, f"channel-{channel}")
-    if output == "table":
-        rows("table", [_line(one) for one in events], HISTORY)
+    from adapters.http.kinds import allows
+    from adapters.http.language import Language
+    from domain.errors import NotFound
+    from domain.kinds import KINDS as TABLE
+
+    found = [{"kind": name, **allows(name, cast(Language, language))} for name in TABLE if kind in (None, name)]
+    if not found:
+        raise NotFound("kind_unknown", f"There is no kind of channel {kind}; there are: {', '.join(TABLE)}.")
+    if kind is not None:
+        one(output, found[0])
     else:
-        rows(output, [to_public(one) for one in events], ())
+        rows(output, found, KINDS)
 
 
 @command.command()
@@ -139,46 +154,15 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
     ctx.exit(FAILED if wrong else 0)
 
 
+for past in (channel_past.show_history, channel_past.show_settings, channel_past.diff, channel_past.restore):
+    command.add_command(past)
+for kept in (quarantine.list_quarantine, quarantine.release):
+    command.add_command(kept)
+
+
 def _public(head: dict[str, Any]) -> dict[str, Any]:
     from domain.settings import public_name
 
     kept = ("id", "version", "kind", "name", "phase", "external_id", "receiver_valid", "settings_version")
     settings = {public_name(name): value for name, value in head["settings"].items()}
     return {**{name: head.get(name) for name in kept}, "settings": settings}
-
-
-def _readable(settings: dict[str, Any]) -> dict[str, Any]:
-    """Targets and periods as they are typed."""
-    return {name: _typed(value) for name, value in settings.items()}
-
-
-def _typed(value: Any) -> Any:
-    if isinstance(value, dict) and set(value) == {"kind", "id"}:
-        return f"{value['kind']}:{value['id']}"
-    if isinstance(value, dict) and set(value) == {"value", "unit"}:
-        return f"{value['value']}{value['unit'][0]}"
-    return value
-
-
-def _old_new(value: Any) -> str:
-    return cell(_typed(value))
-
-
-def _line(recorded: Recorded) -> dict[str, Any]:
-    from domain.settings import public_name
-
-    event, actor = recorded.event, recorded.meta.actor
-    data = event.model_dump(mode="json", exclude={"kind"})
-    changes = data.pop("changes", None)
-    told = [f"{name}={_typed(value)}" for name, value in data.items() if value not in (None, "", [], ())]
-    if changes is not None:
-        told = [f"{public_name(c['field'])}: {_old_new(c['old'])} → {_old_new(c['new'])}" for c in changes]
-    return {
-        "position": recorded.position,
-        "recorded_at": recorded.recorded_at,
-        "actor": actor.id,
-        "ip": actor.ip,
-        "command": recorded.meta.command,
-        "kind": event.kind,
-        "what": "; ".join(told),
-    }

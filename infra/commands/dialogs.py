@@ -20,7 +20,7 @@ SORTS = ("last_activity", "started", "waiting", "deadline", "priority")
 
 @click.group()
 def command() -> None:
-    """Dialogs: list, show, reply, close."""
+    """Dialogs: list, show, start, reply, close."""
 
 
 @command.command(name="list")
@@ -106,6 +106,29 @@ def reply(session: Session, dialog: str, text: str, agent: str | None, output: s
     ident = full_id(session, dialog)
     who = agent or one_of(session, "dialog", ident).get("assignee") or os_user()
     wanted = SendMessage(dialog=ident, client_key=uuid4().hex, author=Author(kind="agent", id=who), body=text)
+    one(output, session.ask(wanted).answer)
+
+
+@command.command()
+@click.argument("channel")
+@click.argument("to")
+@click.argument("text")
+@click.option("--as", "agent", required=True, help="The agent who begins it and holds it.")
+@click.option("--template", help="An approved template, where the kind of channel asks for one.")
+@click.option("--force", is_flag=True, help="Also above the agent's capacity.")
+@json_option
+@with_session
+def start(session: Session, channel: str, to: str, text: str, output: str, **more: Any) -> None:
+    """Write to a customer first; TO is his number, address or id at the provider."""
+    from uuid import uuid4
+
+    from adapters.first_contact import start as begin
+    from infra.commands.heads import one_of
+    from infra.commands.session import os_user
+
+    kind = one_of(session, "channel", channel)["kind"]
+    key, vault = uuid4().hex, session.engine.vault
+    wanted = begin(vault, session.tenant, channel, kind, to, by=os_user(), body=text, client_key=key, **more)
     one(output, session.ask(wanted).answer)
 
 

@@ -12,12 +12,12 @@ from infra.commands.output import one, rows
 if TYPE_CHECKING:
     from infra.commands.session import Session
 
-COLUMNS = ("id", "name", "algorithm", "members", "answer_wait", "overflow")
+COLUMNS = ("id", "name", "algorithm", "members", "answer_wait", "overflow", "archived")
 
 
 @click.group()
 def command() -> None:
-    """Groups: list, show, set."""
+    """Groups: list, show, set, archive."""
 
 
 @command.command(name="list")
@@ -53,6 +53,17 @@ def set_group(session: Session, group: str, name: str | None, changes: tuple[str
     from infra.commands.values import changes_of
 
     one(output, session.ask(SetGroup(group=group, name=name, changes=changes_of(changes))).answer)
+
+
+@command.command()
+@click.argument("group")
+@json_option
+@with_session
+def archive(session: Session, group: str, output: str) -> None:
+    """The end of a group that no channel sends to and none overflows into; dialogs that wait in it move on."""
+    from domain.desk.receivers import ArchiveGroup
+
+    one(output, session.ask(ArchiveGroup(group=group)).answer)
 
 
 def _public(head: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 if TYPE_CHECKING:
+    from adapters.views.moments import Moment
     from infra.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,6 +57,13 @@ def settings_of(**given: Any) -> Settings:
         first = wrong.errors()[0]
         name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()
         raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
+def moment_of(text: str, name: str) -> Moment:
+    """A position, a time, a settings version or now. Without a zone a time is local, as in everything tables show."""
+    from adapters.views.moments import moment
+
+    return moment(text, name, local=True)
 
 
 def with_session(function: F) -> F:

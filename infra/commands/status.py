@@ -14,6 +14,8 @@ from infra.commands.output import one
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+SHOWN_ALERTS = 20
+
 
 @click.command()
 @data_option
@@ -27,19 +29,24 @@ def command(ctx: click.Context, data: Path | None, output: str) -> None:
 
 
 def status_of(settings: Settings) -> dict[str, Any]:
-    """`running`: is there an `up` or `demo`; `database`: does PostgreSQL answer; `head`: the log's last position."""
+    """`running`: is there an `up` or `demo`; `database`: does PostgreSQL answer; `head`: the log's last position.
+
+    `alerts`: those that are open, as `kind subject`; None where the database does not answer.
+    """
     from infra.embedded import running
     from infra.postgres import EmbeddedPostgres
 
     told = running(settings.data)
     known = {name: (told or {}).get(name) for name in ("pid", "url", "kafka", "started")}
     database = settings.data.is_dir() and EmbeddedPostgres(settings.data).running
+    head = log_head(settings) if database else None
     return {
         "data": str(settings.data),
         "running": told is not None,
         **known,
         "database": database,
-        "head": log_head(settings) if database else None,
+        "head": head,
+        "alerts": open_alerts(settings) if head is not None else None,
     }
 
 
@@ -55,3 +62,20 @@ def log_head(settings: Settings) -> int | None:
         except psycopg.errors.UndefinedTable:
             return None
     return int(row[0]) if row else None
+
+
+def open_alerts(settings: Settings) -> list[str]:
+    """The first of them in the order of their names, and how many more there are."""
+    from adapters.store.database import Database
+    from adapters.store.heads import Kept, StoredHeads
+    from infra.embedded import application_dsn
+
+    database = Database(application_dsn(settings))
+    try:
+        with database.connect() as connection:
+            head = StoredHeads(connection, settings.tenant, Kept()).head(f"alert-{settings.tenant}")
+    finally:
+        database.close()
+    labels = sorted(head.state.open)
+    more = len(labels) - SHOWN_ALERTS
+    return [*labels[:SHOWN_ALERTS], *([f"and {more} more"] if more > 0 else [])]

@@ -39,8 +39,8 @@ def list_tokens(session: Session, output: str) -> None:
 
 
 @command.command()
-@click.option("--role", type=click.Choice(["admin", "supervisor", "agent"]), required=True)
-@click.option("--actor", required=True, help="The name in the log; for role agent the agent's id.")
+@click.option("--role", type=click.Choice(["admin", "supervisor", "agent", "bot", "manager"]), required=True)
+@click.option("--actor", required=True, help="The name in the log; for roles agent and bot their id.")
 @with_session
 def make(session: Session, role: str, actor: str) -> None:
     """A new token, on stdout, this once."""

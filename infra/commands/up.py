@@ -56,7 +56,10 @@ def greet(together: Together, seconds: float) -> None:
         (either("Page", "Страница"), f"{url}/"),
         ("API", f"{url}/v1/"),
         (either("Data", "Данные"), f"{data} ({either('log head', 'конец журнала')} {position})"),
-        (either("Runs", "Работают"), ", ".join([*known_processors(None), "delivery", *known_projections(None)])),
+        (
+            either("Runs", "Работают"),
+            ", ".join([*known_processors(None), "delivery", "bots", *known_projections(None)]),
+        ),
         *([("Kafka", together.kafka)] if together.kafka else []),
         *_token(together),
     ]

@@ -57,6 +57,19 @@ def value_of(field: str, text: str) -> Any:
     return text if field in TEXTS else _plain(text)
 
 
+def readable(settings: dict[str, Any]) -> dict[str, Any]:
+    """Targets and periods as they are typed."""
+    return {name: typed(value) for name, value in settings.items()}
+
+
+def typed(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"kind", "id"}:
+        return f"{value['kind']}:{value['id']}"
+    if isinstance(value, dict) and set(value) == {"value", "unit"}:
+        return f"{value['value']}{value['unit'][0]}"
+    return value
+
+
 def _period(text: str) -> Any:
     """`12h` or `2d`; anything else goes on as it is, for the domain to refuse."""
     found = re.fullmatch(r"(-?\d+)\s*([hd])(?:ours?|ays?)?", text.strip())

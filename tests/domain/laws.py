@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import rotation as turns
+from domain.desk.load import group_of, uncounted
 from domain.desk.waking import WakeDialog, due_at, wake
 from domain.dialog.state import Dialog
 from domain.recorded import Recorded
@@ -78,11 +79,17 @@ def _follow_rotation(states: dict[str, Any], recorded: Recorded) -> None:
 
 @law
 def load_is_what_the_events_say(office: Office) -> None:
-    """F10, F11: load counted from the events, and never raised above the capacity by an offer."""
+    """F10, F11: load counted from the events, and never raised above the capacity by an offer.
+
+    A group that leaves held dialogs out sees less load than the agent's stream has; by its dialogs only that may rise.
+    """
     slots: dict[str, dict[str, int]] = defaultdict(dict)
     capacity: dict[str, int] = {}
-    for agent, recorded in of(office, "agent"):
+    lenient = Lenient()
+    for recorded in office.log:
         event: Any = recorded.event
+        agent = recorded.entity
+        lenient.hear(recorded)
         match event.kind:
             case "agent.created" | "agent.capacity_set":
                 capacity[agent] = event.capacity
@@ -90,7 +97,8 @@ def load_is_what_the_events_say(office: Office) -> None:
                 before = slots[agent].get(event.dialog, 0)
                 slots[agent][event.dialog] = event.weight
                 free = event.kind == "agent.slot_occupied" and (event.over_capacity or before >= event.weight)
-                must(free or sum(slots[agent].values()) <= capacity[agent], f"{agent} is loaded above his capacity")
+                load = lenient.load(slots[agent], event.dialog)
+                must(free or load <= capacity[agent], f"{agent} is loaded above his capacity")
             case "agent.slot_released":
                 must(event.dialog in slots[agent], f"a slot of {agent} was released twice")
                 del slots[agent][event.dialog]
@@ -98,6 +106,64 @@ def load_is_what_the_events_say(office: Office) -> None:
                 pass
     for agent, state in office.heads.states("agent"):
         must(state.load == sum(slots[agent].values()), f"the load of {agent} is not what his events say")
+
+
+class Lenient:
+    """Which dialogs are held, in whose queue each is, and which groups leave held ones out; from the log alone."""
+
+    def __init__(self) -> None:
+        self.held: set[str] = set()
+        self.group: dict[str, str] = {}
+        self.groups: set[str] = set()
+
+    def hear(self, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        match event.kind:
+            case "dialog.held":
+                self.held.add(recorded.entity)
+            case "dialog.unheld" | "dialog.closed":
+                self.held.discard(recorded.entity)
+            case "dialog.queued":
+                self.group[recorded.entity] = event.target.id if event.target else ""
+            case "group.policy_set":
+                for change in event.changes:
+                    if change.field == "held_counts":
+                        self.groups = self.groups - {recorded.entity} if change.new else self.groups | {recorded.entity}
+            case _:
+                pass
+
+    def load(self, slots: dict[str, int], dialog: str) -> int:
+        """As the group of this dialog sees it; what he now gets is counted in any case."""
+        left_out = self.held - {dialog} if self.group.get(dialog) in self.groups else set()
+        return sum(weight for name, weight in slots.items() if name not in left_out)
+
+
+@law
+def nobody_is_offered_more_by_a_rule_that_keeps_nothing_free_once_he_is_full(office: Office) -> None:
+    """F26: an agent without room has no pending offer for which nothing is kept free, in the eyes of its group."""
+    world = office.world()
+    for name, dialog in office.heads.dialogs():
+        for one in dialog.offers:
+            agent = world.agent(one.agent)
+            room = agent.has_room(1, uncounted(world, one.agent, group_of(dialog)))
+            must(room or agent.holds(name) is not None, f"{one.agent} is full and is still offered {name}")
+
+
+@law
+def the_one_who_served_last_is_asked_first_and_alone(office: Office) -> None:
+    """F15: exactly one, in a first attempt; otherwise the decision says why not, and the group's rule decides."""
+    for dialog, recorded in of(office, "dialog"):
+        event: Any = recorded.event
+        if event.kind != "dialog.routing_decided":
+            continue
+        known = event.sticky
+        used = known is not None and known.used
+        must(used == (event.algorithm == "sticky"), f"{dialog}: {event.algorithm} with {known}")
+        must(
+            not used or (event.chosen == (known.agent,) and event.attempt == 1), f"{dialog}: not he alone, or not first"
+        )
+        must(known is None or used == (known.why_not is None), f"{dialog}: {known} explains nothing")
+        must(not used or event.cursor_after == event.cursor_before, f"{dialog}: a sticky offer moved the turn")
 
 
 @law
@@ -288,3 +354,75 @@ def _not_rung_yet(office: Office, name: str) -> bool:
     wake(world, WakeDialog(dialog=name))
     again = due_at(world, world.dialog(name))
     return again is None or again > office.now
+
+
+@law
+def a_deactivated_agent_holds_nothing(office: Office) -> None:
+    """F14: after a settled moment no dialog is his and none is offered to him."""
+    for name, dialog in office.heads.dialogs():
+        whose = {one.agent for one in dialog.offers} | ({dialog.assignee} if dialog.assignee else set())
+        left = {agent for agent in whose if not office.state(f"agent-{agent}").active}
+        must(not left, f"{name} is with {left}, who are deactivated")
+
+
+@law
+def nothing_is_offered_to_who_is_not_ready(office: Office) -> None:
+    """F13: after a settled moment; the accept is refused from the first moment on."""
+    for name, dialog in office.heads.dialogs():
+        left = {one.agent for one in dialog.offers if not office.state(f"agent-{one.agent}").ready}
+        must(not left, f"{name} is offered to {left}, who are not ready")
+
+
+@law
+def whatever_was_released_has_a_cause(office: Office) -> None:
+    """F14, F31: his lease was lost before it, and he has declared nothing since; or he had been deactivated."""
+    lost: set[str] = set()
+    gone: set[str] = set()
+    for recorded in office.log:
+        event: Any = recorded.event
+        match event.kind:
+            case "agent.presence_changed":
+                (lost.add if event.reason == "lease_lost" else lost.discard)(recorded.entity)
+            case "agent.deactivated":
+                gone.add(recorded.entity)
+            case "agent.reactivated":
+                gone.discard(recorded.entity)
+            case "dialog.released":
+                why = lost if event.reason == "agent_lost" else gone
+                must(event.agent in why, f"{recorded.stream} was released for {event.reason} without one")
+            case _:
+                pass
+
+
+@law
+def what_waits_unrouted_has_an_alert_and_nothing_else_has(office: Office) -> None:
+    """A27: none is lost out of sight, and no alert outlives its cause; nothing waits in an archived group."""
+    alerts: set[str] = office.state("alert-acme").open
+    for name, dialog in office.heads.dialogs():
+        unrouted = dialog.phase == "queued" and dialog.target is None
+        must((f"unrouted {name}" in alerts) == unrouted, f"{name} is {dialog.phase} for {dialog.target}: {alerts}")
+        stays = dialog.stays_in_queue and dialog.phase in ("queued", "offered")
+        must((f"left_in_queue {name}" in alerts) == stays, f"{name} is {dialog.phase}: {alerts}")
+        archived = dialog.in_group is not None and office.state(f"group-{dialog.in_group}").archived
+        must(not archived or dialog.blocked, f"{name} waits in an archived group")
+
+
+@law
+def what_waits_for_a_channels_receiver_waits_for_the_present_one(office: Office) -> None:
+    """A26: after a settled moment; transferred and overflowed ones wait elsewhere."""
+    for name, dialog in office.heads.dialogs():
+        if dialog.phase in ("queued", "offered") and dialog.target is not None and dialog.target_from == "channel":
+            receiver = office.state(f"channel-{dialog.channel}").settings.receiver
+            must(dialog.target == receiver, f"{name} waits for {dialog.target}, not for {receiver}")
+
+
+@law
+def a_channel_knows_whether_its_receiver_is_there(office: Office) -> None:
+    """A27: the flag, the alert and the agents agree, for the receiver and for whom a bot hands off to."""
+    alerts: set[str] = office.state("alert-acme").open
+    for name, channel in office.heads.states("channel"):
+        targets = (channel.settings.receiver, channel.settings.bot_fallback)
+        agents = [one.id for one in targets if one is not None and one.kind == "agent"]
+        there = all(office.state(f"agent-{agent}").active for agent in agents)
+        must(channel.receiver_valid == there, f"{name}: {targets} are {'there' if there else 'gone'}")
+        must((f"receiver_invalid {name}" in alerts) != there, f"{name}: the alert is not what is true")

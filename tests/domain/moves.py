@@ -21,6 +21,8 @@ from domain.desk.answering import (
     TransferDialog,
 )
 from domain.desk.channels import SaveChannel
+from domain.desk.presence import Heartbeat, SetActive
+from domain.desk.receivers import ArchiveGroup
 from domain.desk.waking import WakeDialog
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
@@ -34,6 +36,8 @@ from tests.examples import (
     SENIORS,
     SHOP,
     SUPPORT,
+    TO_ANNA,
+    TO_BORIS,
     VERA,
     agents,
     channel,
@@ -46,7 +50,10 @@ from tests.examples import (
 from tests.office import Office
 
 STAFF = (ANNA, BORIS, VERA)
-CUSTOMERS = ("ivan", "maria", "petr", "olga", "lev")
+MASTERS = Target(kind="group", id="masters")
+GROUPS = (SUPPORT, SENIORS, MASTERS)
+SKILLS = (("refunds", "english"), ("refunds",), ())
+CUSTOMERS = ("ivan", "maria", "petr", "olga", "lev", "nina", "oleg")
 Move = tuple[str, int, int]
 MOVES: dict[str, Callable[[Office, int, int], Any]] = {}
 
@@ -56,13 +63,16 @@ def move(function: Callable[[Office, int, int], Any]) -> Callable[[Office, int, 
     return function
 
 
-def an_office(algorithm: str, capacity: int = 2) -> Office:
-    """Two groups, of which the second takes what overflows; three agents; one shop."""
-    office = Office()
-    second = group(SENIORS, members=(VERA,), algorithm="in_order", answer_wait=20, max_rounds=1)
+def an_office(algorithm: str, capacity: int = 2, *, into: Office | None = None) -> Office:
+    """Three groups, of which each takes what overflows from the one before; three agents; one shop."""
+    office = into or Office()
+    last = group(MASTERS, members=(BORIS,), algorithm="in_order", answer_wait=15, max_rounds=1, held_counts=False)
+    onward: dict[str, Any] = {"answer_wait": 20, "max_rounds": 1, "overflow": MASTERS.id, "sticky_window": 600}
+    second = group(SENIORS, members=(VERA,), algorithm="in_order", **onward)
     rules: dict[str, Any] = {"answer_wait": 30, "max_rounds": 2, "retry_pause": 10, "width": 2, "overflow": "seniors"}
     first = group(SUPPORT, members=STAFF, algorithm=algorithm, **rules)
-    for step in (*agents(*STAFF, capacity=capacity), *second, *first, *channel(auto_close=HOUR, reopen_window=1)):
+    shop = channel(auto_close=HOUR, reopen_window=1)
+    for step in (*agents(*STAFF, capacity=capacity), *last, *second, *first, *shop):
         office.do(step)
     return office
 
@@ -80,9 +90,14 @@ def play(office: Office, moves: Iterable[Move], after: Callable[[Office], None])
         after(office)
 
 
+OFTEN = {"says_something": 10, "accept": 4, "decline": 2, "presence": 4, "close": 3, "hold": 2}
+"""How much likelier than the others: a day needs customers, or nothing much happens."""
+
+
 def random_moves(seed: int, n: int) -> list[Move]:
-    chance = random.Random(seed)
-    return [(chance.choice(sorted(MOVES)), chance.randrange(60), chance.randrange(60)) for _ in range(n)]
+    chance, names = random.Random(seed), sorted(MOVES)
+    drawn = chance.choices(names, [OFTEN.get(name, 1) for name in names], k=n)
+    return [(name, chance.randrange(60), chance.randrange(60)) for name in drawn]
 
 
 def pick(choices: Sequence[Any], n: int) -> Any:
@@ -139,7 +154,7 @@ def take(office: Office, a: int, b: int) -> Any:
 
 @move
 def transfer(office: Office, a: int, b: int) -> Any:
-    dialog, to = some_dialog(office, a), pick([*(Target(kind="agent", id=one) for one in STAFF), SUPPORT, SENIORS], b)
+    dialog, to = some_dialog(office, a), pick([*(Target(kind="agent", id=one) for one in STAFF), *GROUPS], b)
     return dialog and TransferDialog(dialog=dialog, to=to, by="sofia", supervises=True, force=b % 7 == 0)
 
 
@@ -166,7 +181,45 @@ def tell(office: Office, a: int, b: int) -> Any:
 
 @move
 def presence(office: Office, a: int, b: int) -> Any:
-    return SetPresence(agent=pick(STAFF, a), to=pick(["ready", "away", "ready"], b))
+    return SetPresence(agent=pick(STAFF, a), to=pick(["ready", "away", "ready", "ready"], b))
+
+
+@move
+def a_sign_of_life(office: Office, a: int, b: int) -> Any:
+    return Heartbeat(agent=pick(STAFF, a), lease=15 + b)
+
+
+@move
+def a_lease_runs_out(office: Office, a: int, b: int) -> Any:
+    """Somebody who is there shows a sign of life, his last for a while; the grace after it runs in later moves."""
+    office.do(Heartbeat(agent=pick(STAFF, a), lease=15))
+    office.run_for(timedelta(seconds=15, microseconds=b % 3 - 1))
+
+
+@move
+def hired_or_dismissed(office: Office, a: int, b: int) -> Any:
+    """More often back than away, or soon nobody would be left; now and then the channel's receiver himself."""
+    receiver = office.state(f"channel-{SHOP}").settings.receiver
+    who = receiver.id if receiver.kind == "agent" and a % 2 else pick(STAFF, a)
+    return SetActive(agent=who, active=b % 3 != 0)
+
+
+@move
+def another_receiver(office: Office, a: int, b: int) -> Any:
+    receiver = pick([SUPPORT, SUPPORT, SENIORS, TO_ANNA, SUPPORT, TO_BORIS], a)
+    return SaveChannel(channel=SHOP, changes={"receiver": receiver}, account_key=f"hash of {SHOP}")
+
+
+@move
+def archive_a_group(office: Office, a: int, b: int) -> Any:
+    """A third group that dialogs are transferred to now and then; it is made again under another name."""
+    name = f"extra-{a % 4}"
+    if b % 3:
+        office.do(SetGroup(group=name, name=name, changes={"members": [pick(STAFF, b)], "seed": "seed"}))
+        dialog = some_dialog(office, a)
+        to = Target(kind="group", id=name)
+        return dialog and TransferDialog(dialog=dialog, to=to, by="sofia", supervises=True)
+    return ArchiveGroup(group=name)
 
 
 @move
@@ -182,8 +235,36 @@ def members(office: Office, a: int, b: int) -> Any:
 
 @move
 def rules(office: Office, a: int, b: int) -> Any:
-    changes = [{"algorithm": pick(ALGORITHMS, b)}, {"answer_wait": 5 + b}, {"max_queue_wait": 60 * (b % 3)}]
+    changes = [
+        {"algorithm": pick(ALGORITHMS, b), "by_ratio": b % 2 == 0} if b % 3 == 0 else {"width": 1 + b % 3},
+        {"answer_wait": 5 + b},
+        {"max_queue_wait": 60 * (b % 3)},
+        {"sticky_window": pick([0, 60, 86_400], b)},
+        {"held_counts": b % 2 == 0},
+        {"overflow": pick([None, "seniors", MASTERS.id], b)},
+        {"max_rounds": b % 3},
+        {"first_reply_wait": pick([0, 40], b)},
+        {"agent_lost_grace": 20 * (b % 3)},
+    ]
     return SetGroup(group="support", changes=pick(changes, a))
+
+
+@move
+def skills(office: Office, a: int, b: int) -> Any:
+    """What an agent can, or what the shop asks for."""
+    wanted = list(pick(SKILLS, b))
+    if a % 10 == 9:
+        return SaveChannel(channel=SHOP, changes={"required_skills": wanted})
+    return SetAgent(agent=pick(STAFF, a), skills=wanted)
+
+
+@move
+def hold(office: Office, a: int, b: int) -> Any:
+    """An assigned dialog, so that its agent's load changes where held dialogs do not count."""
+    busy = sorted(name for name, state in office.heads.dialogs() if state.assignee)
+    dialog = pick(busy, a)
+    until = office.now + timedelta(seconds=b) if b % 2 else None
+    return dialog and TellDialog(dialog=dialog, command=ask.Hold(until=until))
 
 
 @move

@@ -29,10 +29,10 @@ def defect(watch: Watch) -> Callable[[Plant], Plant]:
 
 def any_day() -> None:
     """Random days under every rule; the laws are checked after each step."""
-    for seed in range(15):
+    for seed in range(25):
         here = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
         try:
-            play(here, random_moves(seed, 60), lambda _: None)
+            play(here, random_moves(seed, 90), lambda _: None)
         except Rejected as refusal:
             raise Broken(f"a processor was refused: {refusal.code}") from refusal
         check(here)

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from domain.channel import Degraded
 from domain.desk.intake import ChangeReceived
 from domain.dialog import commands as ask
+from domain.recorded import Policy
 from tests.examples import (
     ANNA,
     BORIS,
@@ -26,6 +28,7 @@ from tests.examples import (
     transfers,
     verifies,
 )
+from tests.office import Office
 from tests.spec import fact, given, later, settled, wait
 
 CLOSED = [*shop(staff=(ANNA, BORIS)), says(IVAN), accepts(ANNA), replies(ANNA), closes()]
@@ -162,3 +165,42 @@ def test_the_time_of_its_end_is_that_of_its_event() -> None:
     at = story.office.now
     story.when(closes()).then_dialog(IVAN, closed_at=at)
     assert story.office.now - at == timedelta(0)
+
+
+@pytest.mark.requirement("G18")
+def test_a_reopening_names_the_version_of_the_close_whatever_was_noted_since() -> None:
+    story = given(*REOPENS, closes(), tells(ask.AddNote(note="n1", body="He phoned.")), tells(ask.Tag(tag="parcel")))
+    closed = next(one for one in story.office.log if one.event.kind == "dialog.closed")
+    assert story.office.heads.head(closed.stream).version == closed.version + 2
+    story.when(says(IVAN)).then_among_others(fact("dialog.reopened", closed_version=closed.version))
+    story.given(closes()).when(says(IVAN))
+    again = [one for one in story.office.log if one.event.kind == "dialog.closed"][-1]
+    story.then_among_others(fact("dialog.reopened", closed_version=again.version))
+
+
+@pytest.mark.requirement("G18")
+def test_in_a_channel_that_is_degraded_a_new_dialog_begins_instead() -> None:
+    def degraded(office: Office) -> None:
+        world = office.world()
+        world.record("channel-shop", Degraded(cause="provider"))
+        office.heads.keep(world)
+
+    given(*REOPENS, closes(), degraded).when(says(IVAN)).then_among_others(fact("dialog.opened", session=2))
+
+
+@pytest.mark.requirement("G13")
+def test_a_close_by_hand_names_the_settings_that_asked_for_its_tag() -> None:
+    story = given(*shop(staff=(ANNA,), settings={"required_tag": True}), says(IVAN), accepts(ANNA))
+    version = story.office.heads.head("channel-shop").version
+    story.when(closes()).then_refused("tag_required")
+    story.when(tells(ask.Tag(tag="parcel")), closes()).then_among_others(
+        fact("dialog.closed", channel_version=version, policies=(Policy(stream="channel-shop", version=version),))
+    )
+    spam = given(*shop(staff=(ANNA,), settings={"required_tag": True}), says(IVAN)).when(closes(cause="spam"))
+    spam.then_among_others("dialog.marked_spam", fact("dialog.closed", cause="spam", policies=()))
+
+
+@pytest.mark.requirement("J01")
+@pytest.mark.parametrize("priority", [-1, 10])
+def test_a_priority_is_0_to_9(priority: int) -> None:
+    given(*CLOSED[:-1]).when(tells(ask.SetPriority(priority=priority))).then_refused("out_of_range")

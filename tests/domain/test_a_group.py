@@ -1,11 +1,14 @@
 """A group: members in order, a rule, waits, rounds and an overflow that never runs in a circle (§10, F19, F20)."""
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import strategies as st
 
 from domain.desk.administration import SetGroup
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.group import Archive, Group, decide
 from tests.examples import ANNA, BORIS, SENIORS, VERA, agents, group
+from tests.office import Office
 from tests.spec import fact, given
 
 TEAM = [*agents(ANNA, BORIS, VERA), *group()]
@@ -135,11 +138,55 @@ class TestOverflow:
         far = given(*self.CHAIN, self.over("g2", "g3"), self.over("g3", "g4"), self.over("g4", "g5"))
         far.when(self.over("g1", "g2")).then_refused("overflow_cycle")
 
+    @pytest.mark.requirement("F20")
+    def test_nor_may_a_chain_be_lengthened_at_its_far_end_or_joined_in_the_middle(self) -> None:
+        three = [*self.CHAIN, self.over("g1", "g2"), self.over("g2", "g3"), self.over("g3", "g4")]
+        given(*three).when(self.over("g4", "g5")).then_refused("overflow_cycle")
+        halves = [*self.CHAIN, self.over("g1", "g2"), self.over("g2", "g3"), self.over("g4", "g5")]
+        given(*halves).when(self.over("g3", "g4")).then_refused("overflow_cycle")
+        given(*halves).when(self.over("g2", "g5")).then("group.overflow_set")
+
+    @pytest.mark.requirement("F20")
+    def test_a_circle_elsewhere_is_found_also_when_one_starts_outside_of_it(self) -> None:
+        story = given(*self.CHAIN, self.over("g1", "g2"), self.over("g2", "g3"))
+        story.when(self.over("g3", "g2")).then_refused("overflow_cycle")
+
+    @pytest.mark.requirement("F20")
+    def test_it_may_not_lead_to_a_group_that_is_archived(self) -> None:
+        story = given(*self.CHAIN)
+        archives("g2", story.office)
+        story.when(self.over("g1", "g2")).then_refused("group_unknown")
+
+    def test_none_takes_the_overflow_away(self) -> None:
+        story = given(*self.CHAIN, self.over("g1", "g2"))
+        story.when(SetGroup(group="g1", changes={"overflow": None})).then(fact("group.overflow_set", target=None))
+
+
+def archives(name: str, office: Office) -> None:
+    world = office.world()
+    world.do(f"group-{name}", Archive())
+    office.heads.keep(world)
+
+
+@pytest.mark.requirement("F20")
+@whatever(pairs=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=15))
+def test_whatever_is_saved_no_chain_has_more_than_three_hops(pairs: list[tuple[int, int]]) -> None:
+    names = [f"g{n}" for n in range(6)]
+    story = given(*(SetGroup(group=name, name=name) for name in names))
+    for source, target in pairs:
+        story.when(SetGroup(group=names[source], changes={"overflow": names[target]}))
+    overflow = {name: story.office.state(f"group-{name}").overflow for name in names}
+    for name in names:
+        hops = 0
+        while overflow[name] is not None:
+            name, hops = overflow[name], hops + 1
+            assert hops <= 3
+
 
 @pytest.mark.requirement("F19")
 def test_a_group_in_use_is_not_archived() -> None:
-    with pytest.raises(Invalid) as refusal:
-        decide(Archive(used_by=("shop",)), Group(exists=True))
+    with pytest.raises(Conflict) as refusal:
+        decide(Archive(channels=("shop",)), Group(exists=True))
     assert refusal.value.code == "in_use"
     assert [event.kind for event in decide(Archive(), Group(exists=True))] == ["group.archived"]
     assert decide(Archive(), Group(exists=True, archived=True)) == []

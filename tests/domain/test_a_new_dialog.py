@@ -18,6 +18,7 @@ from tests.examples import (
     agents,
     channel,
     disconnects,
+    is_now,
     replies,
     says,
     shop,
@@ -39,8 +40,11 @@ def test_the_first_message_opens_a_dialog_and_queues_it_for_the_group() -> None:
 
 
 @pytest.mark.requirement("F01", "F23")
-def test_a_named_agent_gets_it_at_once_whatever_his_presence() -> None:
-    given(*agents(ANNA), *channel(receiver=TO_ANNA), says(MARIA)).when(says(IVAN)).then_among_others(
+@pytest.mark.parametrize("presence", ["ready", "busy", "away", "offline"])
+def test_a_named_agent_gets_it_at_once_whatever_his_presence(presence: str) -> None:
+    given(*agents(ANNA), *channel(receiver=TO_ANNA), says(MARIA), is_now(ANNA, presence)).when(
+        says(IVAN)
+    ).then_among_others(
         fact("dialog.routing_decided", algorithm="direct", outcome="direct", chosen=(ANNA,)),
         fact("agent.slot_occupied", weight=1, over_capacity=False, offer=None),
         fact("dialog.assigned", agent=ANNA, reason="direct", over_capacity=False),

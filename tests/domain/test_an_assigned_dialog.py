@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.desk.bots import SetBot
 from domain.dialog import commands as ask
 from tests.examples import (
     ANNA,
@@ -126,7 +127,10 @@ def test_to_an_agent_who_was_deactivated_it_cannot_go() -> None:
 @pytest.mark.requirement("F22", "I08")
 def test_to_a_bot_where_the_kind_allows_one() -> None:
     story = given(
-        *agents(ANNA), *channel(PAGE, kind="facebook", receiver=TO_ANNA), says(IVAN, to=PAGE, kind="facebook")
+        *agents(ANNA),
+        SetBot(bot="greeter"),
+        *channel(PAGE, kind="facebook", receiver=TO_ANNA),
+        says(IVAN, to=PAGE, kind="facebook"),
     )
     story.when(transfers(ANNA, GREETER)).then(
         fact("dialog.transferred", to=GREETER),
@@ -163,9 +167,16 @@ def test_an_answer_in_time_keeps_it() -> None:
     given(*FIRST_REPLY, wait(seconds=119), replies(ANNA)).when(wait(hours=1)).then_nothing()
 
 
-def test_the_first_reply_is_not_awaited_where_he_was_the_receiver_or_took_it() -> None:
+def test_the_first_reply_is_not_awaited_where_he_is_the_receiver_by_name() -> None:
     given(*agents(ANNA), *channel(receiver=TO_ANNA), says(IVAN)).when(wait(hours=1)).then_nothing()
-    given(*shop(staff=(ANNA,), first_reply_wait=120), says(IVAN), takes(ANNA)).when(wait(hours=1)).then_nothing()
+    handed = [*FIRST_REPLY, transfers(ANNA, TO_BORIS)]
+    given(*handed).when(wait(hours=1)).then_nothing()
+
+
+@pytest.mark.requirement("F31")
+def test_the_first_reply_of_who_took_it_out_of_a_groups_queue_is_awaited_too() -> None:
+    story = given(*shop(staff=(ANNA,), first_reply_wait=120), says(IVAN), takes(ANNA))
+    story.when(wait(seconds=120)).then_among_others(fact("dialog.assignment_expired", agent=ANNA))
 
 
 @pytest.mark.requirement("F30")

@@ -31,6 +31,7 @@ from tests.examples import (
     tells,
     transfers,
 )
+from tests.office import Office
 from tests.spec import Story, fact, given, later, settled, wait
 
 ONE_HOUR = {"auto_close": HOUR}
@@ -274,3 +275,54 @@ class TestWaitingForTheCustomer:
 def test_a_mailbox_without_a_period_is_never_closed() -> None:
     story = given(*agents(ANNA), *channel(kind="email", receiver=TO_ANNA, auto_close=None), says(IVAN, kind="email"))
     story.when(wait(days=365)).then_nothing()
+
+
+@pytest.mark.requirement("D10", "G08")
+def test_a_period_that_is_taken_away_closes_nothing_any_more_and_sets_no_floor() -> None:
+    story = given(*agents(ANNA), *channel(kind="email", receiver=TO_ANNA, auto_close=HOUR), says(IVAN, kind="email"))
+    story.given(wait(minutes=59))
+    story.when(saves(auto_close=None), settled).then(fact("channel.settings_changed", floor_until=None))
+    story.when(wait(days=30)).then_nothing()
+    at = story.office.now
+    story.when(saves(auto_close=HOUR), settled).then(
+        fact("channel.settings_changed", floor_until=at + timedelta(hours=1))
+    )
+    story.when(wait(**A_MOMENT_BEFORE)).then_nothing()
+    story.when(wait(microseconds=1)).then_among_others("dialog.closed")
+
+
+@pytest.mark.requirement("G12")
+def test_the_closing_message_is_said_once_however_often_the_timer_rings() -> None:
+    from domain.desk.waking import WakeDialog
+
+    story = given(*ANNAS, saves(closing_message="Thank you."), later(hours=1))
+    wake = WakeDialog(dialog=story.office.dialog_id(IVAN))
+    story.when(wake, wake, lambda office: office.catch_up(), wake)
+    assert story.kinds().count("dialog.closing_message_sent") == story.kinds().count("dialog.closed") == 1
+
+
+@pytest.mark.requirement("E12", "E04")
+def test_a_flood_is_kept_message_by_message_in_the_order_of_its_arrival() -> None:
+    story = given(*shop(staff=(ANNA,), settings={"idle_mode": "any_side"}), says(IVAN))
+    texts = [f"{number}" for number in range(250)]
+    story.when(*(step for text in texts for step in (later(milliseconds=200), says(IVAN, text))), settled)
+    assert [one.event.body for one in story.caused if one.event.kind == "dialog.message_received"] == texts
+    assert story.kinds().count("dialog.opened") == 0
+    assert story.office.counts == {(SHOP, "routed"): 251}
+
+
+@pytest.mark.requirement("E04", "E05")
+def test_the_providers_time_neither_sorts_the_log_nor_moves_a_deadline() -> None:
+    from dataclasses import replace
+
+    def late(hours: float, text: str) -> object:
+        def message(office: Office) -> object:
+            return replace(says(IVAN, text)(office), provider_time=office.now + timedelta(hours=hours))
+
+        return message
+
+    story = given(*ANNAS).when(late(9000, "first"), late(-9000, "second"))
+    assert [one.event.body for one in story.caused] == ["first", "second"]
+    at = story.office.now
+    story.when(wait(**A_MOMENT_BEFORE)).then_nothing()
+    story.when(wait(microseconds=1)).then_among_others(fact("dialog.closed", deadline=at + timedelta(hours=1)))

@@ -1,16 +1,20 @@
 """Whatever people and time do, the laws hold: any day, any rule, step by step (F10, F11, F23, F32, §14)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
+from domain.desk.administration import SetGroup
+from domain.desk.presence import SetActive
 from domain.group import ALGORITHMS
 from domain.streams import AGGREGATES, fresh, prefix_of
 from tests.domain.laws import LAWS, check
-from tests.domain.moves import MOVES, Move, an_office, play, random_moves
+from tests.domain.moves import MOVES, STAFF, Move, an_office, play, random_moves
 from tests.domain.test_examples import from_disk
+from tests.examples import SHOP, SUPPORT, saves, verifies
 from tests.office import Office
 
 DAYS = st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.integers(0, 59), st.integers(0, 59)), max_size=40)
@@ -36,7 +40,14 @@ def test_no_dialog_is_ever_silently_stuck(seed: int) -> None:
     """After any day, with everybody ready and willing, every dialog comes to an agent or to its end."""
     office = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
     play(office, random_moves(seed + 100, 100), lambda _: None)
-    for step in ("channel_off_or_on", "capacity", "members"):
+    if not office.state(f"channel-{SHOP}").working:
+        office.do(verifies())
+    office.do(saves(receiver=SUPPORT))
+    for name in office.heads.groups():
+        office.do(SetGroup(group=name, changes={"max_rounds": 2}))
+    for agent in STAFF:
+        office.do(SetActive(agent=agent, active=True))
+    for step in ("capacity", "members"):
         play(office, [(step, n, 3 if step == "capacity" else 7) for n in (1, 2, 3)], lambda _: None)
     play(office, [("presence", n, 0) for n in range(3)], lambda _: None)
     office.run_for(timedelta(days=40))
@@ -52,7 +63,7 @@ def test_the_same_day_again_is_the_same_log(seed: int) -> None:
 
 def log_of(seed: int) -> list[str]:
     office = an_office(ALGORITHMS[seed % len(ALGORITHMS)])
-    play(office, random_moves(seed, 80), lambda _: None)
+    play(office, random_moves(seed, 150), lambda _: None)
     return [
         f"{one.stream}@{one.version} {one.recorded_at} {one.event.model_dump_json(by_alias=True)}" for one in office.log
     ]
@@ -95,10 +106,12 @@ def sweep(office: Office) -> None:
 
 def test_all_moves_do_something() -> None:
     """Else the days above would prove less than they seem to."""
-    office, met = an_office("round_robin"), set()
-    for seed in range(5):
-        play(office, random_moves(seed, 150), lambda _: None)
-        met |= set(office.kinds())
+    days: list[Any] = []
+    for seed, algorithm in enumerate(ALGORITHMS * 4):
+        office = an_office(algorithm)
+        play(office, random_moves(seed, 200), lambda _: None)
+        days += office.events()
+    met = {one.kind for one in days}
     expected = {
         "dialog.offer_accepted",
         "dialog.offers_ended",
@@ -113,6 +126,17 @@ def test_all_moves_do_something() -> None:
         "channel.disconnected",
         "quarantine.inbound_quarantined",
         "group.members_changed",
+        "dialog.assignment_expired",
+        "group.archived",
+        "dialog.released",
+        "agent.deactivated",
+        "agent.reactivated",
+        "channel.receiver_invalid",
+        "channel.receiver_restored",
+        "alert.alert_cleared",
     }
     assert expected <= met
-    assert len(LAWS) == 11
+    decided = [one for one in days if one.kind == "dialog.routing_decided"]
+    assert {"sticky", *ALGORITHMS} <= {one.algorithm for one in decided}
+    assert {"skill", "full", "tried", "not_ready"} <= {reason for one in decided for reason in one.rejected}
+    assert len(LAWS) == 19

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-import processors.distribution as distribution
-from domain import agent, idleness, rotation, settings, working_time
-from domain.desk import answering, channels, routing, waking
+from domain import agent, channel, idleness, rotation, settings, working_time
+from domain.desk import answering, channels, offers, routing, waking, widgets
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
@@ -39,10 +38,11 @@ from tests.domain import (
     test_working_time,
 )
 from tests.domain.planting import DEFECTS, Patch, any_day, defect
-from tests.processors import test_distribution, test_distribution_rounds
+from tests.processors import test_distribution
 
 decide = importlib.import_module("domain.dialog.decide")
 channels_answer = importlib.import_module("domain.channel.decide")
+saving = importlib.import_module("domain.channel.saving")
 """The module; `domain.dialog.decide` names its function."""
 OFFERED, QUEUED, TURNS = test_an_offered_dialog, test_a_queued_dialog, test_distribution.TestTakingTurns()
 TO_ALL = test_a_dialog_offered_to_all.TestToAllAtOnce()
@@ -80,7 +80,7 @@ def _stale_deadline(dialog: Any, of: Any) -> Any:
 
 @defect(test_idleness.test_a_shortened_period_closes_nothing_before_the_floor)
 def a_shorter_period_closes_everything_at_once(patch: Patch) -> None:
-    patch.setattr(channels_answer, "floor_after", lambda *_: None)
+    patch.setattr(saving, "floor_after", lambda *_: None)
 
 
 @defect(test_idleness.TestWaitingForTheCustomer().test_the_customers_last_word_keeps_it_open_for_ever)
@@ -115,19 +115,12 @@ def a_slot_leaks_when_a_dialog_is_closed(patch: Patch) -> None:
 
 @defect(any_day)
 def a_slot_leaks_when_an_offer_is_taken_back(patch: Patch) -> None:
-    patch.setattr(routing, "free_slots", lambda *_: None)
+    patch.setattr(offers, "free_slots", lambda *_: None)
 
 
 @defect(any_day)
 def an_offer_outlives_its_dialog(patch: Patch) -> None:
     patch.setattr(decide, "_last_offers", lambda _: [])
-
-
-@defect(any_day)
-def capacity_is_checked_and_then_acted_on(patch: Patch) -> None:
-    """Two dialogs see the same free slot, because the plan does not count what it has given away itself."""
-    patch.setattr(distribution.Desk, "load", lambda desk, who: desk.agents[who].load)
-    patch.setattr(agent.Agent, "has_room", lambda one, weight: True)
 
 
 @defect(any_day)
@@ -140,12 +133,6 @@ def who_was_merely_rescinded_counts_as_tried(patch: Patch) -> None:
     patch.setattr(state, "TRIED_ENDS", frozenset({"declined", "expired", "agent_unavailable", "agent_full"}))
 
 
-@defect(any_day)
-def nobody_is_told_at_every_look(patch: Patch) -> None:
-    patch.setattr(distribution, "_worth_telling", lambda *_: True)
-    patch.setattr(decide, "_worth_telling", lambda *_: True)
-
-
 @defect(TURNS.test_the_turn_moves_with_the_offer_so_a_silent_agent_is_not_asked_first_for_ever)
 def the_turn_moves_only_with_the_accept(patch: Patch) -> None:
     patch.setattr(rotation, "decided", lambda turn, decision: dataclasses.replace(turn, seq=decision.seq))
@@ -156,24 +143,7 @@ def a_change_of_members_resets_the_turn(patch: Patch) -> None:
     patch.setattr(test_rotation, "members_changed", lambda _, event: rotation.Rotation(order=event.order))
 
 
-@defect(test_distribution.TestNobodyMay().test_those_whom_nobody_can_serve_do_not_delay_those_behind_them)
-def the_first_whom_nobody_can_serve_blocks_the_queue(patch: Patch) -> None:
-    right = distribution.plan
-    patch.setattr(distribution, "plan", lambda queue, desk: right(queue[:1], desk))
-
-
-@defect(test_distribution.TestNobodyMay().test_not_even_more_of_them_than_one_look_reads)
-def only_the_first_page_is_read(patch: Patch) -> None:
-    patch.setattr(distribution.Desk, "somebody_free", lambda _: False)
-
-
-@defect(test_distribution_rounds.TestRounds().test_a_round_is_exhausted_also_when_those_who_were_tried_have_left)
-def a_round_ends_only_while_somebody_is_there(patch: Patch) -> None:
-    right = distribution._exhausted
-    patch.setattr(distribution, "_exhausted", lambda *of: right(*of) if of[-1].somebody_free() else [])
-
-
-@defect(lambda: test_laws.test_the_same_day_again_is_the_same_log(4))
+@defect(lambda: [test_laws.test_the_same_day_again_is_the_same_log(seed) for seed in range(4, 60, 5)])
 def random_is_not_drawn_from_the_seed(patch: Patch) -> None:
     asked_before: Counter[tuple[str, int, int]] = Counter()
 
@@ -197,17 +167,18 @@ def a_second_first_message_does_not_see_the_first(patch: Patch) -> None:
 
 @defect(TO_ALL.test_an_agent_who_has_become_full_loses_his_other_offers_and_does_not_count_as_tried)
 def an_agent_who_is_full_keeps_his_offers(patch: Patch) -> None:
-    patch.setattr(routing, "end_offers_of_full", lambda *_: None)
+    for module in (routing, offers):
+        patch.setattr(module, "end_offers_of_full", lambda *_: None)
 
 
 @defect(test_an_agent.TestSlots().test_but_not_more_than_was_kept_free)
 def what_was_kept_free_may_grow_for_nothing(patch: Patch) -> None:
-    patch.setattr(agent.Agent, "has_room", lambda one, weight: bool(one.slots) or one.capacity >= weight)
+    patch.setattr(agent.Agent, "has_room", lambda one, weight, *_: bool(one.slots) or one.capacity >= weight)
 
 
 @defect(test_an_offered_dialog.test_disconnecting_the_channel_ends_the_offer_and_blocks_the_dialog)
 def a_disconnected_channel_keeps_its_offers(patch: Patch) -> None:
-    patch.setattr(channels, "follow_channel", lambda *_: None)
+    patch.setattr(widgets, "follow_channel", lambda *_: None)
 
 
 @defect(QUEUED.test_a_transfer_while_the_channel_is_disconnected_waits_blocked_and_goes_on_when_it_is_connected_again)
@@ -232,8 +203,8 @@ def six_o_clock_belongs_to_the_day(patch: Patch) -> None:
 
 @defect(test_a_channels_settings.test_a_save_of_what_somebody_else_saved_meanwhile_is_refused_with_what_he_changed)
 def the_last_save_wins(patch: Patch) -> None:
-    right = channels_answer._save
-    patch.setattr(channels_answer, "_save", lambda ask, of: right(dataclasses.replace(ask, expected=None), of))
+    lax = lambda ask, of: saving.save(dataclasses.replace(ask, expected=None), of)  # noqa: E731
+    patch.setitem(channels_answer.ANSWERS, channel.Save, lax)
 
 
 @defect(lambda: test_a_channels_settings.test_the_period_is_a_whole_number_above_zero("telegram", True, "not_integer"))
@@ -246,11 +217,8 @@ def true_is_one_hour(patch: Patch) -> None:
 @defect(lambda: test_connecting_a_channel.test_a_consent_that_is_not_valid_leaves_it_connected("anna", None, []))
 def anybodys_consent_will_do(patch: Patch) -> None:
     right = channels_answer._confirm_disconnect
-    patch.setattr(
-        channels_answer,
-        "_confirm_disconnect",
-        lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of),
-    )
+    lax = lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of)  # noqa: E731
+    patch.setitem(channels_answer.ANSWERS, channel.ConfirmDisconnect, lax)
 
 
 for _area in pkgutil.iter_modules([str(Path(__file__).parent)]):

@@ -87,7 +87,7 @@ def test_without_a_database_it_says_what_to_do() -> None:
 
 
 def test_names_are_checked() -> None:
-    assert known_processors(None) == ["distribution", "presence", "auto_close"]
+    assert known_processors(None) == ["distribution", "presence", "receivers", "auto_close"]
     assert known_projections(["inbox", "inbox"]) == ["inbox"]
     with pytest.raises(NotFound, match="inbox"):
         known_projections(["nothing"])

@@ -12,6 +12,9 @@ from tests.examples import (
     IVAN,
     MARIA,
     PETR,
+    SENIORS,
+    SUPPORT,
+    SetAgent,
     SetGroup,
     accepts,
     agents,
@@ -83,6 +86,15 @@ class TestHours:
         story = given(*self.OPEN, SetGroup(group="support", changes={"max_queue_wait": 600}), is_now(ANNA, "away"))
         story.given(self.evening, says(IVAN)).when(wait(hours=14, minutes=59)).then_nothing()
         story.when(wait(minutes=1)).then_among_others(fact("dialog.left_in_queue", cause="max_queue_wait"))
+
+    @pytest.mark.requirement("H07", "F30")
+    def test_at_opening_they_are_dispatched_even_where_a_night_is_too_long_a_wait(self) -> None:
+        """The longest wait falls due at opening; but whom nobody was asked about yet is first put to who is there."""
+        rules = {"max_queue_wait": 600, "overflow": "seniors"}
+        story = given(*self.OPEN, *agents(BORIS), *group(SENIORS, members=(BORIS,)), SetAgent(agent=ANNA, capacity=1))
+        story.given(SetGroup(group="support", changes=rules), self.evening, says(IVAN), says(MARIA))
+        story.when(wait(hours=15)).then_dialog(IVAN, phase="offered", target=SUPPORT)
+        story.then_dialog(MARIA, target=SENIORS)
 
     @pytest.mark.requirement("H10")
     def test_without_a_schedule_it_is_always_open(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels, intake, waking
+from domain.desk import answering, bots, channels, intake, presence, waking
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
@@ -23,6 +23,7 @@ from domain.errors import Rejected
 from domain.recorded import SYSTEM, Actor, Event, Sealed
 from domain.working_time import Interval
 from processors import distribution
+from tests.connections import connects
 from tests.office import Office
 
 AGENTS = ("anna", "boris", "clara")
@@ -40,6 +41,7 @@ class Shop(Office):
         for agent in AGENTS:
             self.do(admin.SetAgent(agent=agent, name=agent.title(), capacity=2), BOSS)
             self.do(admin.SetPresence(agent=agent, to="ready"), Actor(kind="agent", id=agent))
+        self.do(bots.SetBot(bot="robot", name="Robot"), BOSS)
         self.do(admin.SetGroup(group="sales", name="Sales", changes={"members": ["anna", "boris"]}), BOSS)
         rules = {"members": ["clara", "boris"], "algorithm": "all_at_once", "answer_wait": 30}
         self.do(admin.SetGroup(group="service", name="Service", changes=rules), BOSS)
@@ -57,7 +59,8 @@ class Shop(Office):
 
     def connect(self, channel: str, group: str, kind: Any = "facebook") -> None:
         self.do(channels.CreateChannel(channel=channel, kind=kind, name=channel.title()), BOSS)
-        self.do(channels.VerifyChannel(channel=channel, bot_name=f"{channel}_bot", external_id=f"x-{channel}"), BOSS)
+        for step in connects(channel, kind):
+            self.do(step, BOSS)
         settings = {
             "receiver": {"kind": "group", "id": group},
             "auto_close": {"value": 2, "unit": "hours"},
@@ -214,8 +217,11 @@ def _close(office: Shop, one: int, two: int, three: int) -> None:
 
 def _presence(office: Shop, one: int, two: int, three: int) -> None:
     agent = _pick(AGENTS, one)
+    if three == 5:
+        office.do(presence.SetActive(agent=agent, active=two > 0))
+        return
     office.do(admin.SetPresence(agent=agent, to=_pick(("ready", "away", "offline", "ready"), two)))
-    office.do(waking.WakeAgent(agent=agent))
+    office.do(presence.WakeAgent(agent=agent))
 
 
 def _time(office: Shop, one: int, two: int, three: int) -> None:

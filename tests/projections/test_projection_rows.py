@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels
+from domain.desk import answering, channels, presence
 from domain.desk.intake import ChangeReceived
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
@@ -166,7 +166,8 @@ def test_the_transcript_reads_as_it_happened(office: Shop) -> None:
     assert "comment" not in transferred.facts
 
 
-def test_a_message_keeps_its_place_when_it_is_edited_and_loses_its_text_when_deleted(office: Shop) -> None:
+@pytest.mark.requirement("E10")
+def test_a_message_keeps_its_place_and_what_it_said_when_it_is_edited_or_deleted(office: Shop) -> None:
     office.writes("dora", "shop", "helo", files=2)
     office.writes("dora", "shop", "anybody?")
     before = [row.entry for row in rows(office, "transcript")]
@@ -176,9 +177,15 @@ def test_a_message_keeps_its_place_when_it_is_edited_and_loses_its_text_when_del
     row = rows(office, "transcript")[1]
     assert (row.body, row.reaction, row.provider_time) == ('|"hello"', "👍", row.recorded_at - timedelta(seconds=3))
     assert row.edited_at is not None
+    assert row.before == [{"at": row.recorded_at.isoformat(), "body": '|"helo"'}]
+    first_edit = row.edited_at
+    office.do(ChangeReceived(channel="shop", external_key=key, sender_key="dora", body="hello!"))
+    row = rows(office, "transcript")[1]
+    assert row.before[1] == {"at": first_edit.isoformat(), "body": '|"hello"'}
     office.do(ChangeReceived(channel="shop", external_key=key, sender_key="dora"))
     row = rows(office, "transcript")[1]
-    assert (row.body, row.files, row.deleted_at) == ("", "", office.now)
+    assert (row.body, row.deleted_at, len(row.before)) == ('|"hello!"', office.now, 2)
+    assert row.files
     assert [one.entry for one in rows(office, "transcript")] == before
 
 
@@ -299,6 +306,20 @@ def test_quarantined_messages_are_kept_with_their_reason(office: Shop) -> None:
         '|"still there?"',
         None,
     )
+
+
+def test_an_alert_stays_when_it_is_cleared_and_opens_again_with_its_cause(office: Shop) -> None:
+    to_anna = {"receiver": {"kind": "agent", "id": "anna"}}
+    office.do(channels.SaveChannel(channel="shop", changes=to_anna, account_key="k-shop"), BOSS)
+    seen = []
+    for active in (False, True, False):
+        office.now += timedelta(seconds=1)
+        office.do(presence.SetActive(agent="anna", active=active), BOSS)
+        row = only(office, "alerts")
+        seen.append((row.alert, row.subject, row.raised_at == office.now, row.cleared_at == office.now))
+    assert seen == [
+        ("receiver_invalid", "shop", now, past) for now, past in ((True, False), (False, True), (True, False))
+    ]
 
 
 def test_the_board_begins_offline_and_follows(office: Shop) -> None:

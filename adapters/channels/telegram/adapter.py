@@ -10,6 +10,7 @@ from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
 from adapters.channels.telegram import connect, inbound, outbound, webhook
+from adapters.channels.tokens import clean_token
 from adapters.vault.secrets import Secret
 from domain.kinds import ChannelKind
 
@@ -18,7 +19,7 @@ class Telegram(Plain):
     kind: ChannelKind = "telegram"
 
     def clean_token(self, text: str) -> Secret:
-        return connect.clean_token(text)
+        return clean_token(text)
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         return webhook.verify(hooked.headers, secrets.get(HOOK_SECRET, Secret("")))

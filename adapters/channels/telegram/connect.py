@@ -7,22 +7,13 @@ from urllib.parse import urlsplit
 
 from adapters.channels.contract import Account
 from adapters.channels.http_client import Access, Answer
-from adapters.channels.telegram.outbound import ask, facts_of
+from adapters.channels.telegram.outbound import ask
+from adapters.channels.text import object_of
 from adapters.vault.secrets import Secret
-from domain.errors import Conflict, Invalid, Problem, Unavailable
+from domain.errors import Conflict, Unavailable
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
 NOT_FOUND = (401, 404)
-
-
-def clean_token(text: str) -> Secret:
-    """Trims. Raises `Invalid` with `token_empty` or `token_has_spaces`; whether it is known only Telegram can say."""
-    token = text.strip()
-    if not token:
-        raise Invalid([Problem(field="token", code="token_empty", sentence="The token is empty.")])
-    if any(character.isspace() or not character.isprintable() for character in token):
-        raise Invalid([Problem(field="token", code="token_has_spaces", sentence="The token has spaces inside.")])
-    return Secret(token)
 
 
 def check_token(access: Access) -> Account | None:
@@ -30,7 +21,7 @@ def check_token(access: Access) -> Account | None:
     answer = _asked(access, "getMe", {})
     if answer.status in NOT_FOUND:
         return None
-    result = facts_of(answer.body).get("result")
+    result = object_of(answer.body).get("result")
     if answer.status != 200 or not isinstance(result, dict) or "id" not in result:
         raise _unavailable()
     return Account(str(result["id"]), str(result.get("first_name", "")), result.get("username"))
@@ -38,7 +29,7 @@ def check_token(access: Access) -> Account | None:
 
 def foreign_webhook(access: Access, ours: str) -> str | None:
     """The host that gets the bot's updates now, if its webhook is not `ours`. Setting ours would take them away."""
-    result = facts_of(_asked(access, "getWebhookInfo", {}).body).get("result")
+    result = object_of(_asked(access, "getWebhookInfo", {}).body).get("result")
     url = str(result.get("url") or "") if isinstance(result, dict) else ""
     if not url or url == ours:
         return None

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.channels.inbound import Inbound, InboundKind, invalid
+from adapters.channels.models import what_is_wrong
 from adapters.channels.telegram.content import attachments, service_kind
 from adapters.channels.telegram.models import Callback, MemberUpdated, Message, ReactionUpdated, Update, User
 from adapters.channels.text import Unreadable, read_json
@@ -25,7 +26,7 @@ def parse(raw: bytes) -> list[Inbound]:
     except Unreadable as why:
         return [invalid(str(why))]
     except ValidationError as why:
-        return [invalid(_sentence(why))]
+        return [invalid(what_is_wrong(why, "The update is not as the Bot API describes it"))]
 
 
 def _thing(update: Update, everything: Mapping[str, Any]) -> Inbound:
@@ -146,11 +147,3 @@ def _who(person: User) -> dict[str, Any]:
 
 def _not_private(kind: str, chat: str, dedup: str) -> Inbound:
     return Inbound(kind="ignore", external_chat_id=chat, reason=f"chat:{kind[:64]}", dedup_key=dedup)
-
-
-def _sentence(error: ValidationError) -> str:
-    """Where it is wrong and how, without the value: a reason may be shown and logged."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return (
-        f"The update is not as the Bot API describes it: {'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}."
-    )

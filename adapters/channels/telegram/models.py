@@ -1,17 +1,12 @@
-"""The parts of the Bot API's objects that we read. Unknown fields are let through; what we must have is required."""
+"""The parts of the Bot API's objects that we read."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Id = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
-Moment = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799)]  # up to the end of the year 9999
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from adapters.channels.models import Id, Moment, Part
 
 
 class User(Part):

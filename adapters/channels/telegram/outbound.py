@@ -5,7 +5,6 @@ There is no idempotency key: a call whose answer was lost may have been carried 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access, Answer, Failure, call
 from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
+from adapters.channels.text import object_of
 
 DEFAULT_URL = "https://api.telegram.org"
 LONGEST_TEXT = 4096
@@ -58,7 +58,7 @@ def send(access: Access, chat: str, message: Outbound) -> SendResult:
 
 def classify(status: int, body: bytes) -> SendResult:
     """Status and body of an answer → what became of the call."""
-    facts = facts_of(body)
+    facts = object_of(body)
     parameters = facts.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
     description = str(facts.get("description", "")).lower()
@@ -82,15 +82,6 @@ def classify(status: int, body: bytes) -> SendResult:
             return again()
         case _:
             return failed("refused")
-
-
-def facts_of(body: bytes) -> dict[str, Any]:
-    """The answer's object; an empty one where it is none."""
-    try:
-        facts = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _taken(facts: Mapping[str, Any]) -> SendResult:

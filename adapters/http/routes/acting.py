@@ -63,7 +63,7 @@ async def take_dialog(dialog: str, body: wire.Take, asking: Acting) -> Done:
     """Take it by hand; a supervisor takes it for somebody else too."""
     me = asking.grant.actor
     if body.force or body.agent not in (None, me):
-        asking.only_leads("take a dialog for somebody else, or above the capacity")
+        await asking.only_leads("dialogs.act", "take a dialog for somebody else, or above the capacity")
     return await _done(asking, desk.TakeDialog(dialog=dialog, agent=body.agent or me, by=me, force=body.force))
 
 
@@ -71,7 +71,7 @@ async def take_dialog(dialog: str, body: wire.Take, asking: Acting) -> Done:
 async def transfer_dialog(dialog: str, body: wire.TransferTo, asking: Acting) -> Done:
     """Hand it over to an agent or a group. Its holder may, and a supervisor; `force` goes above the capacity."""
     if body.force:
-        asking.only_leads("go above the capacity")
+        await asking.only_leads("dialogs.act", "go above the capacity")
     wanted = desk.TransferDialog(
         dialog=dialog,
         to=body.to,

@@ -52,7 +52,7 @@ async def set_presence(
     """Agents set their own; a supervisor anybody's."""
     own = agent == asking.grant.actor
     if not own:
-        asking.only_leads("set the presence of somebody else")
+        await asking.only_leads("presence.set", "set the presence of somebody else")
     wanted = admin.SetPresence(agent=agent, to=body.presence, reason="declared" if own else "administrator")
     return shapes.Saved.model_validate(await asking.run(wanted))
 

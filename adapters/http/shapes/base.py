@@ -36,6 +36,7 @@ class Saved(BaseModel):
     state: str | None = None
     consent_id: str | None = None
     bot_name: str | None = None
+    supersedes: list[str] | None = Field(None, description="channels of the same account that have stopped by this")
     sentence: str | None = None
     foreign_webhook: str | None = Field(None, description="another product's host that gets this bot's updates now")
     webhook: str | None = Field(None, description="set, no_public_url, or why the provider refused our address")

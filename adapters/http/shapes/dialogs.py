@@ -68,6 +68,13 @@ class OneDialog(Listed):
     dialog: DialogRow
 
 
+class Wording(Shape):
+    """What a message said from `at` until its next edit."""
+
+    at: datetime
+    body: str | None = None
+
+
 class Entry(Shape):
     """`what` = message, note or line; a line tells what happened between the messages, `facts` with which values."""
 
@@ -88,6 +95,7 @@ class Entry(Shape):
     failure: str | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    before: list[Wording] | None = Field(None, description="what an edited message said earlier, the oldest first")
     reaction: str | None = None
     facts: dict[str, Any] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.http.shapes.base import Listed, Shape
 
@@ -33,6 +33,18 @@ class Agents(Listed):
 
 class OneAgent(Listed):
     agent: AgentRow
+
+
+class SignOfLife(BaseModel):
+    """`heard`: believed until `until`. `late`: the lease was over already, so he is offline and must declare."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: str
+    agent: str
+    presence: str
+    until: datetime | None
+    lease: int = Field(description="seconds that a sign of life counts")
 
 
 class GroupRow(Shape):

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.intake_commands import external_key
 from adapters.store.database import Database
 from adapters.vault import Vault
-from domain.desk.intake import message_id
+from domain.desk.arrival import message_id
 from domain.recorded import Recorded
 from tests.acceptance.kill.ledger import Done, Sent
 from tests.store import TENANT

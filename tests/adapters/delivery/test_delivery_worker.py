@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
 import httpx2
 import pytest
 
+import processors.delivery
+from adapters.channels import channel as adapter_of
 from adapters.channels import http_client
-from adapters.delivery import SentMessages, table
+from adapters.delivery import SentMessages, letter, table
 from adapters.delivery.worker import Ear
 from adapters.doubles.telegram import blocked, broken, flood, hang_up, slow
 from adapters.feed.log_feed import LogFeed
 from adapters.intake_commands import external_key
+from domain.desk.administration import SetSchedule
 from domain.desk.answering import CloseDialog, TakeDialog
+from domain.desk.channels import SaveChannel
+from domain.kinds import KINDS
+from domain.schedule import CLOSED_WEEK
 from tests.adapters.channels.bakery import OWNER
 from tests.adapters.delivery.post import Post, post, worker
 from tests.store import TENANT
@@ -103,6 +110,16 @@ def test_a_text_above_the_limit_fails_with_a_clear_code(office: Post) -> None:
     office.answers(dialog, "x" * 4097)
     office.delivery.run_once()
     assert office.reports(dialog) == [(FAILED, "message_too_long")]
+
+
+def test_through_a_kind_that_nobody_can_speak_to_it_fails_with_a_clear_code(
+    office: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = office.asks()
+    office.answers(dialog, "nobody hears this")
+    monkeypatch.setattr(letter, "adapter_of", lambda kind: adapter_of("carrier_pigeon"))
+    assert office.delivery.run_once() == 0
+    assert office.texts() == [] and office.reports(dialog) == [(FAILED, "kind_unknown")]
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again(office: Post) -> None:
@@ -284,3 +301,34 @@ def _until(true: Any, timeout: float = 5.0) -> None:
     while not true():
         assert monotonic() < end, "it did not come true in time"
         sleep(0.01)
+
+
+@pytest.mark.requirement("H06", "G12")
+def test_automatic_words_are_sent_as_they_were_said_though_the_setting_has_changed(office: Post) -> None:
+    store = office.shop.store
+    never = SetSchedule(schedule="never", name="Never", zone="UTC", week=CLOSED_WEEK)
+    store.do(never)
+    settings = {"schedule": "never", "out_of_hours.policy": "queue_and_reply", "out_of_hours.text": "At nine."}
+    channel = store.log.read(0, 10_000, kinds=["channel.connected"])[-1].entity
+    store.do(SaveChannel(channel=channel, changes=settings))
+    dialog = office.asks()
+    store.do(SaveChannel(channel=channel, changes={"out_of_hours.text": "Back on Monday."}))
+    assert office.delivery.run_once() == 1
+    assert (office.texts(), office.reports(dialog)) == (["At nine."], [(DELIVERED, "")])
+    assert office.delivery.run_once() == 0
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(("hours", "told"), [(23, [(DELIVERED, "")]), (24, [(FAILED, "window_closed")])])
+def test_free_text_behind_a_providers_window_fails_and_the_dialog_is_told(
+    office: Post, monkeypatch: pytest.MonkeyPatch, hours: int, told: list[tuple[str, str]]
+) -> None:
+    """Decided from the customer's last message; the provider is not asked."""
+    monkeypatch.setitem(KINDS, "telegram", replace(KINDS["telegram"], window=86_400))
+    dialog = office.asks()
+    office.later(hours * 3600)
+    monkeypatch.setattr(processors.delivery, "GIVE_UP_AFTER", timedelta(days=9))
+    office.answers(dialog, "Still there?")
+    office.delivery.run_once()
+    assert office.reports(dialog) == told
+    assert len(office.texts()) == (1 if hours < 24 else 0)

@@ -16,18 +16,23 @@ from adapters.feed.worker import Worker
 from adapters.http.app import create_app
 from adapters.http.parts import Parts
 from adapters.http.tokens import Role, Tokens
+from adapters.store.executor import Clock
 from adapters.views.apply import consumers
 from domain.desk.administration import SetAgent, SetGroup, SetPresence
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from infra.migrate import newest
 from processors import REGISTRY
 from tests.store import TENANT, Store, store
 
+STAFF: dict[str, Role] = {"root": "admin", "vera": "supervisor", "anna": "agent", "boris": "agent", "mia": "manager"}
+
 
 @dataclass
 class Office:
-    """One company with its engine. `anna` and `boris` are agents, `vera` leads them, `root` administers."""
+    """One company with its engine. `anna` and `boris` are agents, `vera` leads them, `root` administers;
+    `mia` is a manager of the vendor."""
 
     store: Store
     feed: LogFeed
@@ -81,9 +86,9 @@ class Office:
 
 
 @contextmanager
-def office(**parts: Any) -> Iterator[Office]:
+def office(*, clock: Clock | None = None, **parts: Any) -> Iterator[Office]:
     with ExitStack() as stack:
-        made = stack.enter_context(store())
+        made = stack.enter_context(store(clock=clock))
         workers = {name: Worker(REGISTRY[name], made.database, made.executor) for name in REGISTRY}
         for worker in workers.values():
             worker.start()
@@ -95,8 +100,8 @@ def office(**parts: Any) -> Iterator[Office]:
         stack.callback(feed.stop)
         app = create_app(Parts(made.database, made.vault, made.log, made.executor, schema=newest(), **parts))
         one = Office(made, feed, app)
-        for who, role in (("root", "admin"), ("vera", "supervisor"), ("anna", "agent"), ("boris", "agent")):
-            one.employ(who, role)  # type: ignore[arg-type]
+        for who, role in STAFF.items():
+            one.employ(who, role)
         yield one
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from domain.desk.intake import ChangeReceived
 from tests.adapters.http.door import Office
 
 
@@ -184,3 +185,18 @@ def test_my_lists_are_mine(shop: Office, http: TestClient, accepted: Any) -> Non
     assert dialog not in [row["dialog"] for row in theirs["dialogs"]]
     assert [row["dialog"] for row in led["dialogs"]] == [row["dialog"] for row in mine["dialogs"]]
     assert mine["counters"]["my"] == len(mine["dialogs"])
+
+
+@pytest.mark.requirement("E10")
+def test_what_an_edited_or_deleted_message_said_before_can_still_be_read(shop: Office, http: TestClient) -> None:
+    dialog = shop.hears("helo", customer="editor")
+    for body in ("hello", "Hello!", None):
+        change = ChangeReceived(channel="tg", external_key="editor-1", sender_key="editor", body=body)
+        position = shop.store.do(change).position
+    path = f"/v1/dialogs/{dialog}/messages?wait_for={position}"
+    entries = http.get(path, headers=shop.as_("anna")).json()["messages"]
+    (said,) = [one for one in entries if one["what"] == "message"]
+    assert [one["body"] for one in said["before"]] == ["helo", "hello"]
+    assert (said["body"], said["edited_at"] is not None, said["deleted_at"] is not None) == ("Hello!", True, True)
+    page = http.get(f"/v1/dialogs/{dialog}/messages", headers=shop.as_("anna")).text
+    assert "sealed" not in page

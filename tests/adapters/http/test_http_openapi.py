@@ -14,8 +14,10 @@ from tests.adapters.http.door import Office
 
 PLAIN = {
     "/livez", "/readyz", "/startupz", "/docs", "/openapi.json", "/hooks/{kind}/{channel}/{secret}",
+    "/v1/channels/{channel}/history/export",
     "/v1/events/stream", "/static/{name}", "/", "/inbox/list", "/inbox/dialog/{dialog}", "/agents", "/channels",
-    "/channels/{channel}/history", "/live", "/login", "/logout", "/language",
+    "/channels/{channel}", "/channels/{channel}/diff", "/channels/{channel}/history", "/live", "/login", "/logout",
+    "/language",
 }  # fmt: skip
 """Routes that are no part of the JSON API, each with its own tests."""
 

@@ -83,6 +83,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "dialogs.act": ("POST", "/v1/dialogs/x/close"),
     "agents.read": ("GET", "/v1/agents"),
     "agents.set": ("PUT", "/v1/agents/zoe"),
+    "agents.activate": ("POST", "/v1/agents/zoe/deactivate"),
     "presence.set": ("PUT", "/v1/agents/{me}/presence"),
     "groups.read": ("GET", "/v1/groups"),
     "groups.set": ("PUT", "/v1/groups/zz"),
@@ -91,15 +92,19 @@ CALLS: dict[str, tuple[str, str]] = {
     "channels.read": ("GET", "/v1/channels"),
     "channels.set": ("POST", "/v1/channels/tg/disconnect"),
     "channels.history": ("GET", "/v1/channels/tg/history"),
+    "bots.read": ("GET", "/v1/bots"),
+    "bots.set": ("PUT", "/v1/bots/zoe"),
+    "bots.speak": ("POST", "/v1/dialogs/x/bot"),
     "events.read": ("GET", "/v1/events"),
+    "alerts.read": ("GET", "/v1/alerts"),
     "intake.read": ("GET", "/v1/intake"),
 }
 
 
 @pytest.mark.parametrize("operation", sorted(MATRIX))
-@pytest.mark.parametrize("who", ["root", "vera", "anna"])
+@pytest.mark.parametrize("who", ["root", "vera", "anna", "mia"])
 def test_each_role_may_do_what_the_matrix_says(shop: Office, http: TestClient, operation: str, who: str) -> None:
-    role = {"root": "admin", "vera": "supervisor", "anna": "agent"}[who]
+    role = {"root": "admin", "vera": "supervisor", "anna": "agent", "mia": "manager"}[who]
     method, path = CALLS[operation]
     response = http.request(method, path.format(me=who), headers=shop.as_(who), json={} if method != "GET" else None)
     refused = response.status_code == 403 and response.json()["error"]["code"] == "not_allowed"

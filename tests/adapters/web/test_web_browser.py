@@ -265,6 +265,18 @@ def test_pictures_of_the_page(shop: Office, url: str, browser: Any, tmp_path: Pa
         opened.screenshot(path=str(picture))
         assert picture.stat().st_size > 10_000
         assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name, path in (
+        ("settings", "/channels/tg"),
+        ("diff", "/channels/tg/diff"),
+        ("history", "/channels/tg/history"),
+    ):
+        opened.goto(f"{url}{path}")
+        for width in (1440, 400):
+            opened.set_viewport_size({"width": width, "height": 900})
+            opened.screenshot(path=str(folder / f"channel{name.replace('/', '-')}-{scheme}-{language}-{width}.png"))
+            assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        opened.set_viewport_size({"width": 1440, "height": 900})
+        assert opened.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.sheet'))"), name
     background = opened.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 17, 22)"}[scheme]
     context.close()

@@ -74,8 +74,11 @@ def test_an_offer_is_explained_by_the_loads_and_the_reasons_of_the_others() -> N
 def test_nobody_and_sticky_and_all_at_once_are_explained() -> None:
     nobody = decided(candidate("boris", 1, 0, "not_ready"), outcome="none", chosen=())
     assert routing(nobody, NAMES, EN) == "Nobody can be offered this dialog now; Boris: not ready"
-    known = decided(candidate("anna", 0, 2), sticky=Sticky(agent="anna", used=True))
-    assert "answered this customer before" in routing(known, NAMES, EN)
+    known = decided(candidate("anna", 0, 2), algorithm="sticky", sticky=Sticky(agent="anna", used=True))
+    assert routing(known, NAMES, EN) == "Offered to Anna: answered this customer before, load 2 of 3"
+    gone = decided(candidate("anna", 0, 2), sticky=Sticky(agent="boris", used=False, why_not="too_long_ago"))
+    assert routing(gone, NAMES, EN).endswith("; Boris answered this customer before, but: too long ago")
+    assert routing(gone, NAMES, RU).endswith("; Boris уже отвечал этому клиенту, но: слишком давно")
     everybody = decided(
         candidate("anna", 0, 0), candidate("boris", 1, 0), algorithm="all_at_once", chosen=("anna", "boris")
     )
@@ -116,8 +119,9 @@ def test_reasons_for_every_end_and_rejection_are_known() -> None:
     from domain.dialog import events
     from domain.group import ALGORITHMS as RULES
 
-    assert set(get_args(events.RejectReason)) == set(REJECTS)
+    reasons = {reason for words in get_args(events.NotSticky) for reason in get_args(words)}
+    assert set(get_args(events.RejectReason)) < reasons == set(REJECTS)
     assert set(get_args(events.OfferEnd)) == set(OFFER_ENDS)
     assert set(get_args(events.CloseCause)) == set(CLOSES)
     assert set(get_args(events.Outcome)) == set(OUTCOMES)
-    assert set(RULES) | {"direct"} == set(ALGORITHMS)
+    assert set(RULES) | {"direct", "sticky"} == set(ALGORITHMS)

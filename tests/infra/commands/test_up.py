@@ -61,6 +61,7 @@ def test_two_in_one_folder(here: Terminal, data: Path) -> None:
         assert url in second.err
         status = here("status", "-o", "json", *at).json
         assert (status["running"], status["pid"], status["url"]) == (True, first.pid, url)
+        assert status["alerts"] == []
         taken = parley("up", "--port", url.rpartition(":")[2], "--data", str(data.with_name("other")))
         assert (taken.code, "(port_taken)" in taken.err) == (6, True)
         first.send_signal(signal.SIGINT)

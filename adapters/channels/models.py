@@ -1,0 +1,22 @@
+"""What the models of providers' bodies share. Unknown fields are let through; what we must have is required."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Id = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
+Moment = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799)]
+"""Seconds since 1970, up to the end of the year 9999."""
+Millis = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def what_is_wrong(error: ValidationError, what: str) -> str:
+    """Where it is wrong and how, without the value: a reason may be shown and logged."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f"{what}: {'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}."
