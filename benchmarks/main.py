@@ -24,7 +24,11 @@ def main(arguments: list[str]) -> None:
 
 def show(one: Comparison) -> None:
     ratio = f"{one.ratio:7.2f}x" if one.peer is not None else "       -"
-    peer = f"{one.peer:12,.1f}" if one.peer is not None else " " * 12
+    peer = f"{_figure(one.peer):>12}" if one.peer is not None else " " * 12
     goal = f"{one.goal:>7}" if one.goal else " " * 7
     mark = "" if one.reached is None else ("  ok" if one.reached else "  BELOW GOAL")
-    print(f"{one.what:46} {one.ours:12,.1f} {peer} {ratio}  {goal}  {one.against}{mark}", flush=True)
+    print(f"{one.what:46} {_figure(one.ours):>12} {peer} {ratio}  {goal}  {one.against}{mark}", flush=True)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 10 else f"{value:.2f}"

@@ -14,9 +14,11 @@ from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSched
 from domain.desk.bots import AnswerAsBot, ReportBotFailed, SetBot
 from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel
 from domain.desk.intake import ReceiveMessage
+from domain.desk.quarantining import ReleaseQuarantined
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
 from domain.kinds import ChannelKind
+from domain.quarantine import InboundQuarantined
 from domain.schedule import DatedException
 from domain.working_time import Interval
 from tests.connections import chosen_in, connects, verifies
@@ -130,6 +132,21 @@ def says(customer: str = IVAN, text: str = "Hello!", *, to: str = SHOP, kind: st
         )
 
     return message
+
+
+def release_of(item: InboundQuarantined, channel: str = SHOP) -> ReleaseQuarantined:
+    """What the door makes of an item of the quarantine."""
+    return ReleaseQuarantined(
+        channel=channel,
+        item=item.item,
+        external_key=item.external_key,
+        provider_id=str(item.provider_id),
+        body=str(item.body),
+        attachments=tuple(item.attachments),  # type: ignore[arg-type]
+        provider_time=item.provider_time,
+        change=item.change,
+        of=item.of,
+    )
 
 
 def accepts(agent: str, customer: str = IVAN) -> Callable[[Office], ask_desk.AcceptOffer]:

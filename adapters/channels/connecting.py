@@ -134,7 +134,7 @@ class Connector:
 
     def _access(self, state: Channel, token: Secret) -> Access:
         base_url = state.settings.base_url or self.provider_urls.get(state.kind)
-        return Access(self.client, {TOKEN: token}, base_url)
+        return Access(self.client, {TOKEN: token}, base_url, state.external_id or "")
 
     def _account_key(self, state: Channel, external_id: str | None) -> str:
         return self.vault.account_key(state.kind, external_id or "")

@@ -55,6 +55,10 @@ class ChannelAdapter(Protocol):
     def signs_body(self) -> bool:
         """Does verification need the body? If not, a forged request is refused before its body is read."""
 
+    @property
+    def address_proves(self) -> bool:
+        """The provider signs nothing: whoever knows the secret in the hook's address is believed."""
+
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
@@ -78,6 +82,7 @@ class Plain:
     """What most kinds have in common: no challenge, an empty acknowledgement, a proof that needs no body."""
 
     signs_body = False
+    address_proves = False
 
     def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
         return None

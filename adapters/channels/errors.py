@@ -71,6 +71,12 @@ SEND_ERRORS: dict[str, SendError] = {
             "Провайдер заблокировал наш аккаунт.",
             degrades="authorisation",
         ),
+        SendError(
+            "no_messenger_subscription",
+            "The account has no paid access to messages.",
+            "У аккаунта нет оплаченного доступа к сообщениям.",
+            degrades="entitlement",
+        ),
         SendError("payment_needed", _PAY_EN, _PAY_RU),
         SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
         SendError("message_too_long", "The text is longer than the provider takes.", "Текст длиннее допустимого."),

@@ -40,11 +40,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """All that a channel needs to call its provider. `base_url` None = the provider's own address."""
+    """All that a channel needs to call its provider. `base_url` None = the provider's own; `account` = our id there."""
 
     client: httpx2.Client
     secrets: Mapping[str, Secret]
     base_url: str | None = None
+    account: str = ""
 
     def secret(self, name: str) -> str:
         return self.secrets[name].reveal() if name in self.secrets else ""
@@ -80,6 +81,10 @@ def ask(
         return "not_sent"
     except httpx2.HTTPError:
         return "answer_lost"
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _read(response: httpx2.Response) -> bytes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adapters.channels.errors import SEND_ERRORS, SendError
+from adapters.channels.http_client import Answer, Failure
 
 SendOutcome = Literal[
     "sent",
@@ -15,6 +17,7 @@ SendOutcome = Literal[
     "chat_migrated",
     "bad_credentials",
     "operator_action",
+    "token",
     "unknown",
 ]
 
@@ -70,6 +73,17 @@ def again(code: str = "provider_unavailable", retry_after: float | None = None) 
 def answer_lost() -> SendResult:
     """The provider may have it or not: it must not be sent again blindly."""
     return SendResult(outcome="unknown", code="answer_lost")
+
+
+def after(answer: Answer | Failure, meaning: Callable[[int, bytes], SendResult]) -> SendResult:
+    """What became of a call that must not be repeated blindly."""
+    match answer:
+        case "not_sent":
+            return again()
+        case "answer_lost":
+            return answer_lost()
+        case Answer(status=status, body=body, headers=headers):
+            return waiting(meaning(status, body), headers.get("retry-after"))
 
 
 def waiting(result: SendResult, retry_after: str | None) -> SendResult:

@@ -103,7 +103,7 @@ class Desk:
         if token is None:
             raise Undeliverable("bad_credentials")
         base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
-        return Access(self._client, {TOKEN: token}, base_url)
+        return Access(self._client, {TOKEN: token}, base_url, channel.external_id or "")
 
 
 def _adapter(channel: Channel) -> ChannelAdapter:

@@ -49,6 +49,7 @@ class Rule:
     template: bool = False
 
 
+NOT_ALLOWED = "first_contact_not_allowed"
 RULES: dict[FirstContact, Rule] = {
     "no": Rule(allowed=False),
     "existing_chat": Rule(strangers=False),
@@ -87,10 +88,11 @@ def start_dialog(world: World, command: StartDialog) -> dict[str, Any]:
 
 def _may_write_first(channel: Channel, command: StartDialog, known: Known | None) -> None:
     rule = RULES[KINDS[channel.kind].first_contact]
-    if refusal := first_contact_refusal(channel):
+    refusal = first_contact_refusal(channel)
+    if refusal and not (refusal.code == NOT_ALLOWED and rule.allowed):
         raise refusal
     if not rule.strangers and known is None:
-        raise Conflict("first_contact_not_allowed", "Only who has written to this channel before can be written to.")
+        raise Conflict(NOT_ALLOWED, "Only who has written to this channel before can be written to.")
     if rule.template and not command.template:
         raise Conflict("template_required", "A first message needs an approved template in this kind of channel.")
 

@@ -426,3 +426,34 @@ def a_channel_knows_whether_its_receiver_is_there(office: Office) -> None:
         there = all(office.state(f"agent-{agent}").active for agent in agents)
         must(channel.receiver_valid == there, f"{name}: {targets} are {'there' if there else 'gone'}")
         must((f"receiver_invalid {name}" in alerts) != there, f"{name}: the alert is not what is true")
+
+
+@law
+def what_waits_is_released_once_and_each_customer_in_his_own_order(office: Office) -> None:
+    """E06: nobody's later words overtake his earlier ones, and the count of those that wait is true."""
+    waiting: dict[str, list[str]] = defaultdict(list)
+    whose: dict[str, str] = {}
+    for channel, recorded in of(office, "quarantine"):
+        event: Any = recorded.event
+        if recorded.event.kind == "quarantine.inbound_quarantined":
+            whose[event.item] = f"{channel} {event.customer}"
+            waiting[whose[event.item]].append(event.item)
+        else:
+            line = waiting[whose[event.item]]
+            must(line[:1] == [event.item], f"{event.item} was released before its turn, or twice")
+            del line[0]
+    for channel, head in office.heads.states("quarantine"):
+        left = sum(len(line) for name, line in waiting.items() if name.startswith(f"{channel} "))
+        must(head.waiting == left, f"the quarantine of {channel} counts {head.waiting}, and {left} wait")
+
+
+@law
+def a_reopening_names_the_close_that_it_undoes(office: Office) -> None:
+    """G18."""
+    closed: dict[str, int] = {}
+    for dialog, recorded in of(office, "dialog"):
+        event: Any = recorded.event
+        if event.kind == "dialog.closed":
+            closed[dialog] = recorded.version
+        elif event.kind == "dialog.reopened":
+            must(closed.get(dialog) == event.closed_version, f"{dialog} was reopened by a close that is not its last")

@@ -28,6 +28,7 @@ from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
 from domain.errors import Rejected
 from domain.group import ALGORITHMS
+from domain.quarantine import InboundQuarantined
 from tests.examples import (
     ANNA,
     BORIS,
@@ -43,6 +44,7 @@ from tests.examples import (
     channel,
     disconnects,
     group,
+    release_of,
     saves,
     says,
     verifies,
@@ -278,6 +280,14 @@ def channel_off_or_on(office: Office, a: int, b: int) -> Any:
         return disconnects()(office) if a % 3 == 0 else None
     office.do(verifies())
     return saves()
+
+
+@move
+def release(office: Office, a: int, b: int) -> Any:
+    """Any item that ever was in the quarantine, whether its turn has come or not."""
+    items = [one for one in office.log if isinstance(one.event, InboundQuarantined)]
+    found = pick(items, a)
+    return release_of(found.event, found.entity) if found else None
 
 
 @move

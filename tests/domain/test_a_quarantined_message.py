@@ -25,6 +25,7 @@ from tests.examples import (
     closes,
     disconnects,
     hours,
+    release_of,
     saves,
     says,
     shop,
@@ -45,21 +46,6 @@ def items(office: Office, channel: str = SHOP) -> list[InboundQuarantined]:
         for one in office.log
         if isinstance(one.event, InboundQuarantined) and one.stream == f"quarantine-{channel}"
     ]
-
-
-def release_of(item: InboundQuarantined, channel: str = SHOP) -> ReleaseQuarantined:
-    """What the door makes of an item."""
-    return ReleaseQuarantined(
-        channel=channel,
-        item=item.item,
-        external_key=item.external_key,
-        provider_id=str(item.provider_id),
-        body=str(item.body),
-        attachments=tuple(item.attachments),  # type: ignore[arg-type]
-        provider_time=item.provider_time,
-        change=item.change,
-        of=item.of,
-    )
 
 
 def releases(number: int = 0, channel: str = SHOP) -> Callable[[Office], ReleaseQuarantined]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access, Answer, Failure, call
-from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
+from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
 from adapters.channels.text import object_of
 
 DEFAULT_URL = "https://api.telegram.org"
@@ -47,13 +47,7 @@ def send(access: Access, chat: str, message: Outbound) -> SendResult:
     body: dict[str, Any] = {"chat_id": int(chat) if chat.lstrip("-").isdigit() else chat, "text": message.text}
     if message.reply_to_external_message_id is not None:
         body["reply_parameters"] = {"message_id": int(message.reply_to_external_message_id)}
-    match ask(access, "sendMessage", body):
-        case "not_sent":
-            return again()
-        case "answer_lost":
-            return answer_lost()
-        case Answer() as answer:
-            return waiting(classify(answer.status, answer.body), answer.headers.get("retry-after"))
+    return after(ask(access, "sendMessage", body), classify)
 
 
 def classify(status: int, body: bytes) -> SendResult:

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access, Answer, Failure, ask
 from adapters.channels.keys import TOKEN
-from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
+from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
 from adapters.channels.text import object_of
 
 DEFAULT_URL = "https://chatapi.viber.com"
@@ -57,13 +57,7 @@ def send(access: Access, chat: str, message: Outbound) -> SendResult:
         "type": "text",
         "text": message.text,
     }
-    match call(access, "send_message", body):
-        case "not_sent":
-            return again()
-        case "answer_lost":
-            return answer_lost()
-        case Answer() as answer:
-            return waiting(classify(answer.status, answer.body), answer.headers.get("retry-after"))
+    return after(call(access, "send_message", body), classify)
 
 
 def classify(status: int, body: bytes) -> SendResult:

@@ -95,6 +95,8 @@ CALLS: dict[str, tuple[str, str]] = {
     "bots.read": ("GET", "/v1/bots"),
     "bots.set": ("PUT", "/v1/bots/zoe"),
     "bots.speak": ("POST", "/v1/dialogs/x/bot"),
+    "quarantine.read": ("GET", "/v1/channels/tg/quarantine"),
+    "quarantine.release": ("POST", "/v1/channels/tg/quarantine/release"),
     "events.read": ("GET", "/v1/events"),
     "alerts.read": ("GET", "/v1/alerts"),
     "intake.read": ("GET", "/v1/intake"),

@@ -1,0 +1,32 @@
+"""The parts of Avito's notifications that we read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from adapters.channels.models import Id, Moment, Part
+
+
+class Value(Part):
+    """A message. `user_id` is our account; `author_id` 0 is Avito itself. `created` is the time that counts."""
+
+    id: str = Field(min_length=1)
+    chat_id: str = Field(min_length=1)
+    user_id: Id
+    author_id: Id
+    created: Moment
+    type: str
+    item_id: Id | None = None
+    content: dict[str, Any] = Field(default_factory=dict)
+
+
+class Payload(Part):
+    type: str
+    value: Any = None
+
+
+class Notification(Part):
+    id: str | None = None
+    payload: Payload | None = None
