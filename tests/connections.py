@@ -87,12 +87,12 @@ def gives_keys(
     whose = account or name
     keys = tuple(key_of(f"{whose} {number}") for number in numbers) or (key_of(whose),)
     given = ("key", "channel_id", "api_key")
-    told: dict[str, Any] = {"given": given, "phone": phone, "numbers": numbers, "account_keys": keys} | more
-    return VerifyKeys(channel=name, fingerprints=(f"f00d of {whose}",), **told)
+    told: dict[str, Any] = {"given": given, "phone": phone, "numbers": numbers, "account_keys": keys}
+    return VerifyKeys(channel=name, **({"fingerprints": (f"f00d of {whose}",)} | told | more))
 
 
-def activates(name: str) -> Step:
-    command = ActivateByManager(channel=name, external_id=NUMBER, account_key=key_of(name))
+def activates(name: str, *, account: str = "") -> Step:
+    command = ActivateByManager(channel=name, external_id=NUMBER, account_key=key_of(account or name))
     return lambda office: as_manager(office, command)
 
 
@@ -117,7 +117,7 @@ def connects(name: str, kind: ChannelKind = "telegram", *, account: str = "") ->
         case "identifier", _:
             return [IssueIdentifier(channel=name)]
         case "manager", _:
-            return [activates(name)]
+            return [activates(name, account=whose)]
         case _:
             return [verifies(name, account=whose)]
 

@@ -91,7 +91,7 @@ def choose(command: Choose, channel: Channel) -> list[ChannelEvent]:
     if channel.phase not in CAN_CHOOSE:
         raise unchecked(channel)
     chosen = _offered(channel, command.external_id)
-    if channel.next_link.external_id == chosen.external_id:
+    if channel.phase != "choosing" and channel.next_link.external_id == chosen.external_id:
         return []
     told = ObjectChosen(
         external_id=chosen.external_id,
