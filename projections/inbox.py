@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.dialog import events as fact
+from domain.dialog.state import hold_ended
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Json, Veiled, changed, existing, veil
 
@@ -254,7 +255,7 @@ def _held(row: Row, event: fact.Held, recorded: Recorded) -> Row:
 
 
 def _unheld(row: Row, event: fact.Unheld, recorded: Recorded) -> Row:
-    return changed(row, recorded, held=False, hold_until=None)
+    return changed(row, recorded, held=False, hold_until=hold_ended(row.hold_until, event))
 
 
 def _tag_added(row: Row, event: fact.TagAdded, recorded: Recorded) -> Row:

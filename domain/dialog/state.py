@@ -227,7 +227,7 @@ def _evolved(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
         case Held():
             return replace(dialog, held=True, hold_until=event.until)
         case Unheld():
-            return replace(dialog, held=False, hold_until=None)
+            return replace(dialog, held=False, hold_until=hold_ended(dialog.hold_until, event))
         case TagAdded(tag=tag):
             return replace(dialog, tags=dialog.tags | {tag})
         case TagRemoved(tag=tag):
@@ -250,6 +250,11 @@ def _evolved(dialog: Dialog, event: DialogEvent, stamp: Stamp) -> Dialog:
             return dialog
         case _:
             assert_never(event)
+
+
+def hold_ended(until: datetime | None, event: Unheld) -> datetime | None:
+    """A hold that ended at its own time still counts: a close right after it is not late (§7)."""
+    return until if event.reason == "over" else None
 
 
 def _opened(event: Opened, stamp: Stamp) -> Dialog:

@@ -317,6 +317,7 @@ def nothing_is_closed_for_idleness_too_early(office: Office) -> None:
     """G02, G03, G06, G07: counted from the last word of either side, the hold, and the floor of the settings."""
     word: dict[str, datetime] = {}
     hold: dict[str, datetime | None] = {}
+    over: dict[str, datetime] = {}
     floor: dict[str, datetime] = {}
     channel: dict[str, str] = {}
     for recorded in office.log:
@@ -328,17 +329,22 @@ def nothing_is_closed_for_idleness_too_early(office: Office) -> None:
             channel[who] = event.channel
         if event.kind == "dialog.held":
             hold[who] = event.until
+            over.pop(who, None)
         if event.kind == "dialog.unheld":
-            hold.pop(who, None)
+            until = hold.pop(who, None)
+            over.pop(who, None)
+            if event.reason == "over" and until is not None:
+                over[who] = until
         if event.kind == "channel.settings_changed" and event.floor_until:
             floor[who] = event.floor_until
         if event.kind == "dialog.closed" and event.cause == "idle":
             must(who not in hold, f"{who} was closed although it was held")
-            due = max(word[who] + timedelta(seconds=event.period), floor[channel[who]])
+            due = max(word[who] + timedelta(seconds=event.period), floor[channel[who]], over.get(who, word[who]))
             must(recorded.recorded_at >= due, f"{who} was closed {due - recorded.recorded_at} too early")
             must(event.deadline == due, f"{who}: the deadline in the event is not the one that counts")
         if event.kind == "dialog.closed":
             hold.pop(who, None)
+            over.pop(who, None)
 
 
 @law

@@ -33,7 +33,7 @@ def test_it_is_held_until_a_moment_and_then_no_more() -> None:
 def test_the_customers_word_ends_it() -> None:
     given(*ANNAS, holds()).when(says(IVAN)).then(
         "dialog.message_received", fact("dialog.unheld", reason="message")
-    ).then_dialog(IVAN, held=False, hold_until=None)
+    ).then_dialog(IVAN, held=False)
 
 
 def test_the_agents_word_does_not() -> None:
@@ -56,3 +56,12 @@ def test_another_moment_is_another_hold() -> None:
 def test_a_hold_that_is_over_already_ends_at_the_next_ring_of_its_timer() -> None:
     past = ask.Hold(until=given().office.now - timedelta(hours=1))
     given(*ANNAS).when(tells(past), wait(seconds=0)).then("dialog.held", fact("dialog.unheld", reason="over"))
+
+
+@pytest.mark.requirement("G06", "G13")
+def test_a_close_at_the_end_of_a_hold_is_not_called_late() -> None:
+    """The period had passed long before; what was waited for was the hold's end."""
+    story = given(*ANNAS, holds(hours=48), wait(hours=47))
+    story.when(wait(hours=2)).then(
+        "dialog.unheld", fact("dialog.closed", cause="idle", late_by=0), "agent.slot_released"
+    )

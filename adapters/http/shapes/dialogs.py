@@ -46,7 +46,7 @@ class DialogRow(Shape):
     unanswered_since: datetime | None = None
     first_reply_at: datetime | None = None
     held: bool = False
-    hold_until: datetime | None = None
+    hold_until: datetime | None = Field(None, description="until when it is held, or was")
     closes_at: datetime | None = Field(None, description="when it closes for idleness, as things stand")
     tags: list[str] = Field(default_factory=list)
     topic: str | None = None
