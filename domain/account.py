@@ -12,6 +12,8 @@ from domain.change import replace
 from domain.errors import Conflict
 from domain.recorded import ChannelId, Event, Stamp
 
+InUse = Literal["token_in_use", "account_in_use"]
+
 
 class Registered(Event):
     kind: Literal["account.registered"] = "account.registered"
@@ -55,10 +57,17 @@ def evolve(account: Account, event: AccountEvent, stamp: Stamp) -> Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """`supersedes`: the kind lets a later channel take the account over (Avito); otherwise a second one is refused."""
+    """`supersedes`: the kind lets a later channel take the account over (Avito); else a second is refused `in_use`."""
 
     channel: ChannelId
     supersedes: bool = False
+    in_use: InUse = "token_in_use"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    channel: ChannelId
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,7 @@ class Unregister:
     channel: ChannelId
 
 
-AccountCommand = Register | Unregister
+AccountCommand = Register | Unregister | Refuse
 
 
 def decide(command: AccountCommand, account: Account) -> list[AccountEvent]:
@@ -74,10 +83,12 @@ def decide(command: AccountCommand, account: Account) -> list[AccountEvent]:
         case Register(channel=channel) if account.in_effect == channel:
             return []
         case Register() if account.in_effect is not None and not command.supersedes:
-            raise Conflict("token_in_use", "Another channel is connected to this account already.")
+            raise Conflict(command.in_use, "Another channel is connected to this account already.")
         case Register(channel=channel):
             return [Registered(channel=channel, replaces=account.in_effect)]
         case Unregister(channel=channel):
             return [Unregistered(channel=channel)] if account.in_effect == channel else []
+        case Refuse(channel=channel, reason=reason):
+            return [RegistrationRefused(channel=channel, reason=reason)]
         case _:
             assert_never(command)

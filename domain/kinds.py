@@ -1,10 +1,11 @@
 """The ten kinds of channel as data (behaviour.md §3): a difference between kinds is a row here, never an `if`.
 
-Requirements A01, A02, A09, A22, B08, C05, C18, D10.
+Requirements A01, A02, A09, A22, B04-B08, C01-C05, C09, C14-C18, D07, D10, D11.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,9 +30,24 @@ FirstContact = Literal[
 ]
 
 
+Service = Literal["whatsapp"]
+"""A service of the contract, without which its kinds cannot be connected (C01)."""
+Objects = Literal["none", "one", "several"]
+NamedBy = Literal["number", "address"]
+Prerequisite = Literal["whatsapp_business_account", "facebook_business_id"]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one kind of channel can do. `window`: seconds in which free text may follow the customer's last message."""
+    """What one kind of channel can do.
+
+    `window`: seconds in which free text may follow the customer's last message. `objects`: what a login offers to be
+    chosen: nothing, one of a list, or several at once. `scopes`: what a login must grant; `permission`: what a chosen
+    object must allow. `keys`: what must be typed before the provider is asked; `secrets`: what the vault keeps of it.
+    `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
+    the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
+    be copied. `has_account`: there is an account outside that no two channels may share. `prerequisites`: shown only.
+    """
 
     name: ChannelKind
     connects_by: Connecting
@@ -44,6 +60,27 @@ class Kind:
     must_have_auto_close: bool = True
     second_supersedes: bool = False
     window: int | None = None
+    objects: Objects = "none"
+    scopes: frozenset[str] = frozenset()
+    permission: str | None = None
+    keys: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
+    named_by: NamedBy | None = None
+    service: Service | None = None
+    shows_url: bool = False
+    has_account: bool = True
+    prerequisites: tuple[Prerequisite, ...] = ()
+
+
+def providers_of(service: Service) -> tuple[ChannelKind, ...]:
+    """What the choice page of a service offers, in the order of the table (C02)."""
+    return tuple(kind.name for kind in KINDS.values() if kind.service == service)
+
+
+def offered_kinds(missing: Collection[Service] = ()) -> tuple[ChannelKind, ...]:
+    """The kinds of which a channel may be made, where the contract lacks these services (C01)."""
+    return tuple(kind.name for kind in KINDS.values() if kind.service not in missing)
 
 
 _WITH_BOT: frozenset[ReceiverKind] = frozenset({"agent", "group", "bot"})
@@ -53,8 +90,15 @@ _DAY = 86_400
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("vk", "oauth", first_contact="allowed_messages"),
-        Kind("facebook", "oauth", receivers=_WITH_BOT),
+        Kind("vk", "oauth", first_contact="allowed_messages", objects="one", secrets=("access_token",)),
+        Kind(
+            "facebook",
+            "oauth",
+            receivers=_WITH_BOT,
+            objects="several",
+            permission="messaging",
+            secrets=("access_token",),
+        ),
         Kind(
             "whatsapp_official",
             "manager",
@@ -64,6 +108,8 @@ KINDS: dict[ChannelKind, Kind] = {
             buttons=("save", "cancel", "change_provider"),
             first_contact="template",
             window=_DAY,
+            secrets=("access_token",),
+            service="whatsapp",
         ),
         Kind(
             "whatsapp_messagebird",
@@ -72,11 +118,28 @@ KINDS: dict[ChannelKind, Kind] = {
             must_have_receiver=False,
             must_have_auto_close=False,
             window=_DAY,
+            keys=("key", "channel_id"),
+            secrets=("key", "signing_key"),
+            own=frozenset({"namespace_id", "signing_key"}),
+            service="whatsapp",
+            prerequisites=("whatsapp_business_account", "facebook_business_id"),
         ),
-        Kind("whatsapp_infobip", "keys", first_contact="template", window=_DAY),
-        Kind("viber", "token", first_contact="subscribers"),
-        Kind("telegram", "token"),
-        Kind("yandex_dialogs", "identifier"),
+        Kind(
+            "whatsapp_infobip",
+            "keys",
+            first_contact="template",
+            window=_DAY,
+            objects="one",
+            keys=("api_key",),
+            secrets=("api_key",),
+            own=frozenset({"number"}),
+            named_by="number",
+            service="whatsapp",
+            shows_url=True,
+        ),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
+        Kind("telegram", "token", secrets=("token",)),
+        Kind("yandex_dialogs", "identifier", has_account=False),
         Kind(
             "email",
             "mailbox",
@@ -84,7 +147,17 @@ KINDS: dict[ChannelKind, Kind] = {
             first_contact="yes",
             must_have_receiver=False,
             must_have_auto_close=False,
+            secrets=("password",),
+            own=frozenset({"address"}),
+            named_by="address",
         ),
-        Kind("avito", "oauth", first_contact="existing_chat", second_supersedes=True),
+        Kind(
+            "avito",
+            "oauth",
+            first_contact="existing_chat",
+            second_supersedes=True,
+            scopes=frozenset({"read", "send", "delete"}),
+            secrets=("access_token",),
+        ),
     )
 }

@@ -7,6 +7,7 @@ which can see other streams; here stands what one channel can know by itself.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -38,7 +39,10 @@ class Period(Frozen):
 
 @dataclass(frozen=True)
 class Settings:
-    """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here."""
+    """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here.
+
+    The last four belong to single kinds. `signing_key` is the keyed fingerprint of the key, never the key (A24, A25).
+    """
 
     receiver: Target | None = None
     auto_close: Period | None = None
@@ -59,12 +63,17 @@ class Settings:
     bot_keywords: tuple[str, ...] = ()
     bot_may_close: bool = False
     base_url: str | None = None
+    namespace_id: str | None = None
+    number: str | None = None
+    address: str | None = None
+    signing_key: str | None = None
 
 
 FIELDS = tuple(field.name for field in fields(Settings))
 _DOTTED = {f"out_of_hours_{name}": f"out_of_hours.{name}" for name in ("policy", "text", "bot")} | {
     f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
 }
+OF_ONE_KIND = frozenset({"namespace_id", "number", "address", "signing_key"})
 _PLAIN = {public: name for name, public in _DOTTED.items()}
 
 
@@ -81,7 +90,7 @@ def check(settings: Settings, wanted: Mapping[str, object], kind: Kind) -> tuple
         field = _PLAIN.get(public, public)
         if field in MANAGED_IN_GROUP:
             problems.append(_problem(public, "managed_in_group", "is set on the group, not on the channel"))
-        elif field not in _CHECKS:
+        elif field not in _CHECKS or (field in OF_ONE_KIND and field not in kind.own):
             problems.append(_problem(public, "unknown_field", "is not a setting of a channel"))
         else:
             outcome = _CHECKS[field](value, kind)
@@ -198,6 +207,31 @@ def _text(longest: int) -> _Check:
     return check_text
 
 
+def _address(value: object, kind: Kind) -> _Right | _Wrong:
+    address = mail_address(value) if isinstance(value, str) else None
+    return _Right(address) if address else _Wrong("bad_address", "must be an e-mail address")
+
+
+_ATOM = r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,.\"]+"
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_MAIL = re.compile(rf'({_ATOM}(?:\.{_ATOM})*|"(?:[^"\\\r\n]|\\.)*")@({_LABEL}(?:\.{_LABEL})+)')
+
+
+def mail_address(typed: str) -> str | None:
+    """The address in the form in which we keep it, its domain in lower case; None where it is none (RFC 5321)."""
+    found = _MAIL.fullmatch(typed.strip())
+    if found is None or len(found[1]) > 64 or len(found[0]) > 254:
+        return None
+    return f"{found[1]}@{found[2].lower()}"
+
+
+def _fingerprint(value: object, kind: Kind) -> _Right | _Wrong:
+    """Only the hash of a secret may come this far."""
+    if value is None or (isinstance(value, str) and re.fullmatch(r"[0-9a-f]{8,64}", value)):
+        return _Right(value)
+    return _Wrong("bad_value", "must be given as the fingerprint of a key")
+
+
 def _one_of(*allowed: str) -> _Check:
     def check_choice(value: object, kind: Kind) -> _Right | _Wrong:
         if value not in allowed:
@@ -260,4 +294,8 @@ _CHECKS: dict[str, _Check] = {
     "bot_keywords": _words(50, 50),
     "bot_may_close": _bot_may_close,
     "base_url": _text(500),
+    "namespace_id": _text(128),
+    "number": _text(32),
+    "address": _address,
+    "signing_key": _fingerprint,
 }

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from pydantic import ConfigDict, Field
 
 from domain.change import replace
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.kinds import ChannelKind
 from domain.recorded import ChannelId, Event, Stamp
 
@@ -74,11 +74,21 @@ class AddChannel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeProvider:
+    old_kind: ChannelKind
+    new_kind: ChannelKind
+    old_channel: ChannelId
+    new_channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    pass
+    """`used_by` = its channels that still work."""
+
+    used_by: tuple[ChannelId, ...] = ()
 
 
-WidgetCommand = Create | AddChannel | Archive
+WidgetCommand = Create | AddChannel | ChangeProvider | Archive
 
 
 def decide(command: WidgetCommand, widget: Widget) -> list[WidgetEvent]:
@@ -87,10 +97,23 @@ def decide(command: WidgetCommand, widget: Widget) -> list[WidgetEvent]:
             return [] if widget.exists else [Created(name=command.name)]
         case _ if not widget.exists:
             raise NotFound("widget_unknown", "There is no such widget.")
+        case AddChannel() if widget.archived:
+            raise Conflict("widget_archived", "The widget is archived.")
         case AddChannel():
             if command.channel in widget.channels:
                 return []
             return [ChannelAdded(channel=command.channel, channel_kind=command.kind)]
+        case ChangeProvider():
+            return [
+                ProviderChanged(
+                    old_kind=command.old_kind,
+                    new_kind=command.new_kind,
+                    old_channel=command.old_channel,
+                    new_channel=command.new_channel,
+                )
+            ]
+        case Archive() if command.used_by and not widget.archived:
+            raise Conflict("in_use", "Disconnect the channels of this widget first.", channels=list(command.used_by))
         case Archive():
             return [] if widget.archived else [Archived()]
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.desk import administration as admin
-from domain.desk import channels
+from domain.desk import channels, connecting
 from domain.desk.intake import ReceiveMessage
 from tests.store import Store
 
@@ -17,7 +17,7 @@ def open_shop(store: Store, *, capacity: int = 5, ready: bool = True, **settings
             store.do(admin.SetPresence(agent=agent, to="ready"))
     store.do(admin.SetGroup(group="sales", name="Sales", changes={"members": ["anna", "boris"]}))
     store.do(channels.CreateChannel(channel="shop", kind="telegram", name="Shop"))
-    store.do(channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="4711", fingerprint="f1"))
+    store.do(connecting.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="4711", fingerprint="f1"))
     changes = {"receiver": {"kind": "group", "id": "sales"}, "auto_close": HOUR} | settings
     store.do(channels.SaveChannel(channel="shop", changes=changes, account_key="account-4711"))
 

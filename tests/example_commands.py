@@ -7,7 +7,21 @@ from typing import Any
 
 from domain import account, agent, alert, channel, customer, group, quarantine, schedule, widget
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, outbound, presence, quarantining, receivers, waking
+from domain.desk import (
+    answering,
+    bots,
+    channels,
+    choosing,
+    connecting,
+    intake,
+    outbound,
+    presence,
+    quarantining,
+    receivers,
+    services,
+    waking,
+    widgets,
+)
 from domain.dialog import commands as dialog
 from domain.dialog.events import Author, RoutingDecided
 from domain.schedule import CLOSED_WEEK
@@ -17,6 +31,16 @@ from tests.example_events import AT, KEY, OFFER, SOON, SUPPORT
 ANNA = Author(kind="agent", id="anna")
 DECISION = RoutingDecided(group="support", seq=1, algorithm="round_robin", chosen=("anna",), outcome="offered")
 HELLO: dict[str, Any] = {"external_key": "hash of m1", "provider_id": "4711", "body": "Where is my parcel?"}
+
+PAGES = (channel.ProviderObject(external_id="p-1", name="Shop page", permissions=("messaging",)),)
+LOGIN: dict[str, Any] = {
+    "state": "hash of s-1",
+    "user": "sofia",
+    "external_id": "fb-1",
+    "name": "Sofia",
+    "scopes": ("pages_messaging",),
+    "objects": PAGES,
+}
 
 _DESK: list[Any] = [
     intake.ReceiveMessage(channel="shop", provider="telegram", sender_key="hash of ivan", sender_id="1001", **HELLO),
@@ -48,7 +72,21 @@ _DESK: list[Any] = [
     presence.SetActive(agent="anna", active=False),
     receivers.ArchiveGroup(group="seniors"),
     channels.CreateChannel(channel="shop", kind="telegram", name="Shop"),
-    channels.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
+    widgets.CreateWidget(widget="site", name="Site"),
+    widgets.ArchiveWidget(widget="site"),
+    connecting.BeginAuthorising(channel="page", state="hash of s-1", user="sofia"),
+    connecting.FailAuthorising(channel="page", state="hash of s-1", user="sofia", reason="denied"),
+    connecting.AuthoriseAccount(channel="page", **LOGIN),
+    choosing.ChooseObjects(channel="page", chosen=("p-1",)),
+    connecting.VerifyChannel(channel="shop", bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
+    connecting.VerifyKeys(channel="wa", given=("api_key",), numbers=("+44 20 7946 0000",), fingerprints=("f1",)),
+    connecting.AuthoriseMailbox(channel="post", address="help@shop.example"),
+    connecting.IssueIdentifier(channel="alice"),
+    connecting.IssueWebhookUrl(channel="wa"),
+    connecting.ActivateByManager(channel="wa", external_id="+44 20 7946 0000"),
+    services.SetEntitlement(service="whatsapp", granted=False),
+    services.DegradeChannel(channel="shop", cause="provider"),
+    services.RecoverChannel(channel="shop", cause="provider"),
     channels.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
     channels.DisconnectChannel(channel="shop", user="sofia"),
     admin.SetGroup(group="support", name="Support", changes={"members": ["anna", "boris"]}),
@@ -99,15 +137,33 @@ _DIALOG: list[Any] = [
 _OTHERS: list[Any] = [
     channel.Create(kind="telegram", name="Shop"),
     channel.VerifyToken(bot_name="Shop bot", external_id="bot-1", fingerprint="f00d"),
+    channel.BeginLogin(state="hash of s-1", user="sofia", at=AT),
+    channel.FailLogin(state="hash of s-1", user="sofia", at=AT, reason="denied"),
+    channel.Authorise(at=AT, **LOGIN),
+    channel.Inherit(login=channel.Login("fb-1", "Sofia"), objects=PAGES),
+    channel.Choose(external_id="p-1"),
+    channel.VerifyKeys(given=("api_key",), numbers=("+44 20 7946 0000",), fingerprints=("f1",)),
+    channel.AuthoriseMailbox(address="help@shop.example"),
+    channel.IssueIdentifier(chat_id="chat-77"),
+    channel.IssueUrl(),
+    channel.Activate(external_id="+44 20 7946 0000"),
     channel.Save(changes={"reopen_window": 24}, at=AT),
+    channel.Degrade(cause="provider"),
+    channel.Recover(cause="provider"),
+    channel.Supersede(by="page-2"),
+    channel.Reactivate(),
     channel.CheckReceivers(gone={"anna": "deactivated"}),
     channel.RequestDisconnect(consent_id="yes-1", user="sofia", at=AT),
     channel.ConfirmDisconnect(consent_id="yes-1", user="sofia", at=AT + timedelta(minutes=1)),
     channel.CancelDisconnect(consent_id="yes-1"),
     account.Register(channel="flats", supersedes=True),
     account.Unregister(channel="flats"),
+    account.Refuse(channel="flats", reason="account_unavailable"),
     widget.Create(name="Site"),
     widget.AddChannel(channel="shop", kind="telegram"),
+    widget.ChangeProvider(
+        old_kind="whatsapp_infobip", new_kind="whatsapp_messagebird", old_channel="wa-1", new_channel="wa-2"
+    ),
     widget.Archive(),
     agent.Create(name="Anna"),
     agent.Configure(capacity=3),

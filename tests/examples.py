@@ -12,7 +12,7 @@ from typing import Any
 from domain.desk import answering as ask_desk
 from domain.desk.administration import SetAgent, SetGroup, SetPresence, SetSchedule
 from domain.desk.bots import AnswerAsBot, ReportBotFailed, SetBot
-from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, DisconnectChannel, SaveChannel
 from domain.desk.intake import ReceiveMessage
 from domain.desk.quarantining import ReleaseQuarantined
 from domain.dialog import commands as ask
@@ -21,12 +21,13 @@ from domain.kinds import ChannelKind
 from domain.quarantine import InboundQuarantined
 from domain.schedule import DatedException
 from domain.working_time import Interval
+from tests.connections import chosen_in, connects, verifies
 from tests.example_commands import COMMANDS
 from tests.example_events import EVENTS
 from tests.example_states import STATES
 from tests.office import Office, sender_key
 
-__all__ = ["COMMANDS", "EVENTS", "STATES"]
+__all__ = ["COMMANDS", "EVENTS", "STATES", "verifies"]
 
 ANNA, BORIS, VERA = "anna", "boris", "vera"
 """Agents of the support group, in this order."""
@@ -78,8 +79,8 @@ def channel(
     return [
         *([SetBot(bot=receiver.id)] if receiver is not None and receiver.kind == "bot" else []),
         CreateChannel(channel=name, kind=kind, name=name.title()),
-        verifies(name),
-        saves(name, receiver=receiver, auto_close=auto_close, **settings),
+        *connects(name, kind),
+        saves(name, receiver=receiver, auto_close=auto_close, **(chosen_in(kind) | settings)),
     ]
 
 
@@ -97,10 +98,6 @@ def shop(
         *group(members=staff, **rules),
         *channel(receiver=receiver, **(settings or {})),
     ]
-
-
-def verifies(name: str = SHOP, bot_name: str | None = "Shop bot") -> VerifyChannel:
-    return VerifyChannel(channel=name, bot_name=bot_name, external_id=f"bot of {name}", fingerprint="f00d")
 
 
 def saves(name: str = SHOP, *, expected: int | None = None, **settings: Any) -> SaveChannel:

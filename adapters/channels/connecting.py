@@ -22,7 +22,8 @@ from adapters.store.requests import Request
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.desk.channels import DisconnectChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import DisconnectChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.recorded import Actor
 
@@ -57,6 +58,7 @@ class Connector:
             bot_name=account.name,
             external_id=account.external_id,
             fingerprint=self.vault.fingerprint(tenant, token),
+            account_key=self.vault.account_key(state.kind, account.external_id),
         )
         return self._do(tenant, verified, actor) | self._foreign(tenant, channel, state, access)
 
@@ -76,7 +78,7 @@ class Connector:
         wanted = self.save_command(tenant, channel, changes, expected=expected, restored_from=restored_from)
         answer = self._do(tenant, wanted, actor, key, fingerprint)
         after = self._state(tenant, channel)
-        if after.working:
+        if after.working and answer["outcome"] in ("saved", "unchanged"):
             self._swap(tenant, channel)
             answer |= self._listen(tenant, channel, after)
         return answer
@@ -97,7 +99,7 @@ class Connector:
             changes=changes,
             expected=expected,
             restored_from=restored_from,
-            account_key=self._account_key(tenant, state, state.candidate_external_id or state.external_id),
+            account_key=self._account_key(state, state.candidate_external_id or state.external_id),
         )
 
     def disconnect(
@@ -110,7 +112,7 @@ class Connector:
             user=actor.id,
             consent=consent,
             decline=decline,
-            account_key=self._account_key(tenant, state, state.external_id),
+            account_key=self._account_key(state, state.external_id),
         )
         answer = self._do(tenant, wanted, actor)
         if answer["outcome"] == "disconnected":
@@ -134,8 +136,8 @@ class Connector:
         base_url = state.settings.base_url or self.provider_urls.get(state.kind)
         return Access(self.client, {TOKEN: token}, base_url, state.external_id or "")
 
-    def _account_key(self, tenant: str, state: Channel, external_id: str | None) -> str:
-        return self.vault.blind(tenant, "account", state.kind, external_id or "")
+    def _account_key(self, state: Channel, external_id: str | None) -> str:
+        return self.vault.account_key(state.kind, external_id or "")
 
     def _foreign(self, tenant: str, channel: str, state: Channel, access: Access) -> dict[str, Any]:
         """Whom connecting would take the updates from; not worth failing for."""

@@ -11,7 +11,8 @@ from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.administration import SetAgent, SetGroup
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.errors import Rejected
 from domain.kinds import ChannelKind
 from domain.recorded import Actor

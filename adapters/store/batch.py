@@ -18,7 +18,7 @@ from adapters.store.requests import Mark, Outcome, Request, dump_outcome
 from adapters.store.writing import Append, Result, write_events, write_keys, write_rows
 from adapters.vault.vault import Vault
 from domain.desk import Handler
-from domain.desk.world import NewKey, World
+from domain.desk.world import Key, NewKey, World
 from domain.errors import Rejected, Unavailable
 from domain.recorded import Meta, Recorded, swift
 
@@ -111,6 +111,11 @@ class Batch:
         if len(self.parts) == 1:
             return self.parts[0].recorded
         return [one for part in self.parts for one in part.recorded]
+
+    def owners(self) -> dict[Key, Any]:
+        """Whose accounts these are now, as far as it was decided in this batch: it holds across tenants (D20)."""
+        changed = [part.world.changed() for part in self.parts]
+        return {key: value for one in changed for key, value in one.items() if key[:2] == ("fact", "owner")}
 
     def write(self, connection: Connection, lane: int) -> None:
         for part in self.parts:

@@ -289,7 +289,7 @@ class Executor:
         return results, batch
 
     def _part(self, connection: Connection, tenant: str, jobs: Sequence[_Job], batch: Batch) -> Part:
-        heads = StoredHeads(connection, tenant, self._kept)
+        heads = StoredHeads(connection, tenant, self._kept, batch.owners())
         commands = [job.request.command for job in jobs]
         heads.load_senders(command for command in commands if isinstance(command, ReceiveMessage))
         heads.load_desks(stream for command in commands for stream in _streams(command))

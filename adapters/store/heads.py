@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -105,9 +105,13 @@ class Kept:
 class StoredHeads:
     """`domain.desk.world.Heads` over one connection that holds the lane lock."""
 
-    def __init__(self, connection: Connection, tenant: str, kept: Kept) -> None:
+    def __init__(
+        self, connection: Connection, tenant: str, kept: Kept, beside: Mapping[Key, Any] | None = None
+    ) -> None:
+        """`beside` = facts that other tenants of the same batch have changed and that are not written yet."""
         self._connection = connection
         self._tenant = tenant
+        self._beside = beside or {}
         self._kept = kept.of(tenant)
         self._read: dict[Key, Any] = {}
 
@@ -199,6 +203,8 @@ class StoredHeads:
         return row[0] if row else None
 
     def fact(self, kind: FactKind, key: str) -> Any:
+        if ("fact", kind, key) in self._beside:
+            return self._beside["fact", kind, key]
         row = self._connection.execute(FACT, (owner_of(kind, self._tenant), kind, key), prepare=True).fetchone()
         return row[0] if row else None
 

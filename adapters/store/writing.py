@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from adapters.store.arrays import Bigints, Blobs, Texts
@@ -15,7 +16,7 @@ from adapters.store.codec import Codec, MetaWriter
 from adapters.store.database import Connection
 from adapters.store.derived import Dialogs, offered_agents, state_before, timers, waiting
 from adapters.store.dirty import mark
-from adapters.store.heads import class_name, dump_state, owner_of, shape_of
+from adapters.store.heads import EVERYBODY, class_name, dump_state, owner_of, shape_of
 from domain.desk.world import Head, Key, NewKey, Pending, World
 from domain.group import Group
 from domain.recorded import Meta, Recorded
@@ -277,6 +278,8 @@ def _facts(connection: Connection, tenant: str, changed: dict[Key, Any]) -> None
             connection.execute(
                 "DELETE FROM parley.fact WHERE tenant = %s AND kind = %s AND key = %s", (owner, kind, key), prepare=True
             )
+        elif kind == "owner":
+            _own(connection, key, value)
         else:
             connection.execute(
                 "INSERT INTO parley.fact (tenant, kind, key, value) VALUES (%s, %s, %s, %s)"
@@ -284,6 +287,18 @@ def _facts(connection: Connection, tenant: str, changed: dict[Key, Any]) -> None
                 (owner, kind, key, Jsonb(value)),
                 prepare=True,
             )
+
+
+def _own(connection: Connection, key: str, tenant: str) -> None:
+    """Nobody is overwritten: a tenant of another lane may have been quicker. Then the batch is decided anew (D20)."""
+    written = connection.execute(
+        "INSERT INTO parley.fact (tenant, kind, key, value) VALUES (%s, 'owner', %s, %s)"
+        " ON CONFLICT (tenant, kind, key) DO UPDATE SET value = excluded.value WHERE fact.value = excluded.value",
+        (EVERYBODY, key, Jsonb(tenant)),
+        prepare=True,
+    )
+    if written.rowcount == 0:
+        raise psycopg.errors.SerializationFailure(f"The account {key} has become another tenant's meanwhile.")
 
 
 def _wakes(connection: Connection, lane: int, world: World) -> None:

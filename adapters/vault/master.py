@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -23,6 +24,7 @@ class MasterKey:
         if len(key) != LENGTH:
             raise Unavailable("master_key_invalid", f"The master key must be {LENGTH} bytes in base64.")
         self._aead = AESGCM(key)
+        self._key = key
 
     @classmethod
     def load(cls, path: Path) -> MasterKey:
@@ -45,6 +47,10 @@ class MasterKey:
                 file.flush()
                 os.fsync(file.fileno())
         return cls.load(path)
+
+    def derive(self, purpose: str) -> bytes:
+        """Another key, for one purpose; whoever has it learns nothing of this one."""
+        return hmac.digest(self._key, f"parley|{purpose}".encode(), "sha256")
 
     def wrap(self, plain: bytes, purpose: str) -> bytes:
         nonce = secrets.token_bytes(NONCE)

@@ -43,6 +43,7 @@ class KeyGone(Exception):
 class Vault:
     def __init__(self, master: MasterKey, database: Database) -> None:
         self._master = master
+        self._accounts = Keyed(master.derive("accounts"))
         self._database = database
         self._blind: dict[str, Keyed] = {}
         self._lanes: dict[str, int] = {}
@@ -65,12 +66,13 @@ class Vault:
         return self._lanes[tenant]
 
     def blind(self, tenant: str, *parts: str) -> str:
-        """The keyed hash by which an external id is found again, as 32 hexadecimal characters.
+        """The keyed hash by which an external id is found again, as 32 hexadecimal characters."""
+        return self._blind_key(tenant).digest(_joined(parts))[:16].hex()
 
-        Parts are length-prefixed, so that no two different lists of parts meet.
-        """
-        text = b"".join(len(data).to_bytes(4, "big") + data for data in (_bytes(part) for part in parts))
-        return self._blind_key(tenant).digest(text)[:16].hex()
+    def account_key(self, kind: str, external_id: str) -> str:
+        """The keyed hash of an account of ours at a provider, the same in every tenant: that is how it is seen that
+        another tenant has it (D20)."""
+        return self._accounts.digest(_joined((kind, external_id)))[:16].hex()
 
     def _blind_key(self, tenant: str) -> Keyed:
         known = self._blind.get(tenant)
@@ -193,6 +195,11 @@ class Vault:
     def fingerprint(self, tenant: str, secret: Secret) -> str:
         """Tells two secrets apart without telling what they are (A25)."""
         return self.blind(tenant, "fingerprint", secret.reveal())[:16]
+
+
+def _joined(parts: Sequence[str]) -> bytes:
+    """Length-prefixed, so that no two different lists of parts meet."""
+    return b"".join(len(data).to_bytes(4, "big") + data for data in (_bytes(part) for part in parts))
 
 
 def _bytes(text: str) -> bytes:

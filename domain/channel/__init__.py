@@ -2,20 +2,36 @@
 
 States and their changes are those of behaviour.md §3. `settings_version` counts `settings_changed` events and is moved
 by nothing else, so that a degraded or recovered channel neither breaks a Save (A14) nor voids a consent (A17).
-Read `events`, `state`, `commands`, `decide`, in this order.
+Read `events`, `link`, `state`, `commands`, `decide`, in this order; `logging_in`, `checking`, `saving` are its answers.
 """
 
+from domain.channel.checking import manager_only
 from domain.channel.commands import (
+    Activate,
+    Authorise,
+    AuthoriseMailbox,
+    BeginLogin,
     CancelDisconnect,
     ChannelCommand,
     CheckReceivers,
+    Choose,
     ConfirmDisconnect,
     Create,
+    Degrade,
+    FailLogin,
+    Inherit,
+    IssueIdentifier,
+    IssueUrl,
+    KeysOutcome,
+    Reactivate,
+    Recover,
     RequestDisconnect,
     Save,
+    Supersede,
+    VerifyKeys,
     VerifyToken,
 )
-from domain.channel.decide import decide, floor_after
+from domain.channel.decide import decide
 from domain.channel.events import (
     AccountAuthorised,
     ActivatedByManager,
@@ -32,6 +48,7 @@ from domain.channel.events import (
     DisconnectRequested,
     IdentifierIssued,
     KeysVerified,
+    LoginFailure,
     MailboxAuthorised,
     ObjectChosen,
     ProviderObject,
@@ -46,51 +63,73 @@ from domain.channel.events import (
     TokenVerified,
     WebhookUrlIssued,
 )
-from domain.channel.outbound import first_contact_refusal, outbound_refusal
+from domain.channel.link import Link, Login
+from domain.channel.outbound import first_contact_refusal, outbound_refusal, service_not_connected
+from domain.channel.saving import floor_after
 from domain.channel.state import Channel, Phase, evolve
 
 __all__ = [
     "AccountAuthorised",
+    "Activate",
     "ActivatedByManager",
     "AuthFailed",
     "AuthStarted",
+    "Authorise",
+    "AuthoriseMailbox",
+    "BeginLogin",
     "CancelDisconnect",
     "Change",
     "Channel",
     "ChannelCommand",
     "ChannelEvent",
     "CheckReceivers",
+    "Choose",
     "ConfirmDisconnect",
     "Connected",
     "Create",
     "Created",
     "Degradation",
+    "Degrade",
     "Degraded",
     "DisconnectCancelled",
     "DisconnectRequested",
     "Disconnected",
+    "FailLogin",
     "IdentifierIssued",
+    "Inherit",
+    "IssueIdentifier",
+    "IssueUrl",
+    "KeysOutcome",
     "KeysVerified",
+    "Link",
+    "Login",
+    "LoginFailure",
     "MailboxAuthorised",
     "ObjectChosen",
     "Phase",
     "ProviderObject",
+    "Reactivate",
     "Reactivated",
     "ReceiverInvalid",
     "ReceiverRestored",
     "ReconnectStarted",
+    "Recover",
     "Recovered",
     "RequestDisconnect",
     "Save",
     "SettingsChanged",
+    "Supersede",
     "Superseded",
     "TokenRejected",
     "TokenVerified",
+    "VerifyKeys",
     "VerifyToken",
     "WebhookUrlIssued",
     "decide",
     "evolve",
     "first_contact_refusal",
     "floor_after",
+    "manager_only",
     "outbound_refusal",
+    "service_not_connected",
 ]

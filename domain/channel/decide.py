@@ -1,67 +1,71 @@
-"""What a channel answers (behaviour.md §3, A12-A20). A repeated command changes nothing."""
+"""What a channel answers (behaviour.md §3, A12-A21). A repeated command changes nothing."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import assert_never
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
+from domain.channel.checking import (
+    activate,
+    authorise_mailbox,
+    issue_identifier,
+    issue_url,
+    verify_keys,
+    verify_token,
+)
 from domain.channel.commands import (
+    Activate,
+    Authorise,
+    AuthoriseMailbox,
+    BeginLogin,
     CancelDisconnect,
     ChannelCommand,
     CheckReceivers,
+    Choose,
     ConfirmDisconnect,
     Create,
+    Degrade,
+    FailLogin,
+    Inherit,
+    IssueIdentifier,
+    IssueUrl,
+    Reactivate,
+    Recover,
     RequestDisconnect,
     Save,
+    Supersede,
+    VerifyKeys,
     VerifyToken,
 )
 from domain.channel.events import (
-    Change,
     ChannelEvent,
-    Connected,
     Created,
+    Degraded,
     DisconnectCancelled,
     Disconnected,
     DisconnectRequested,
+    Reactivated,
     ReceiverInvalid,
     ReceiverRestored,
-    ReconnectStarted,
-    SettingsChanged,
-    TokenRejected,
-    TokenVerified,
+    Recovered,
+    Superseded,
 )
-from domain.channel.state import SETTINGS, Channel
-from domain.errors import Conflict, Invalid, NotFound
+from domain.channel.logging_in import authorise, begin_login, choose, fail_login, inherit
+from domain.channel.saving import CAN_BE_SAVED, save
+from domain.channel.state import Channel
+from domain.errors import Conflict, NotFound
 from domain.kinds import KINDS
-from domain.settings import FIELDS, HOUR, Settings, check, public_name
 
 CONSENT_LASTS = timedelta(minutes=10)
-CAN_BE_DISCONNECTED = frozenset({"verified", "connected", "degraded", "superseded"})
 
 
 def decide(command: ChannelCommand, channel: Channel) -> list[ChannelEvent]:
-    match command:
-        case Create():
-            return _create(command, channel)
-        case _ if channel.phase == "unknown":
-            raise NotFound("channel_unknown", "There is no such channel.")
-        case VerifyToken():
-            return _verify_token(command, channel)
-        case Save():
-            return _save(command, channel)
-        case CheckReceivers():
-            return _check_receivers(command, channel)
-        case RequestDisconnect():
-            return _request_disconnect(command, channel)
-        case ConfirmDisconnect():
-            return _confirm_disconnect(command, channel)
-        case CancelDisconnect():
-            consent = channel.consent
-            if consent is None or consent.id != command.consent_id:
-                return []
-            return [DisconnectCancelled(consent_id=consent.id)]
-        case _:
-            assert_never(command)
+    if isinstance(command, Create):
+        return _create(command, channel)
+    if channel.phase == "unknown":
+        raise NotFound("channel_unknown", "There is no such channel.")
+    return ANSWERS[type(command)](command, channel)
 
 
 def _create(command: Create, channel: Channel) -> list[ChannelEvent]:
@@ -72,72 +76,25 @@ def _create(command: Create, channel: Channel) -> list[ChannelEvent]:
     raise Conflict("kind_immutable", "A channel keeps its kind; make another channel instead.")
 
 
-def _verify_token(command: VerifyToken, channel: Channel) -> list[ChannelEvent]:
-    candidate = channel.working
-    again: list[ChannelEvent] = [ReconnectStarted()] if channel.phase == "disconnected" else []
-    if command.bot_name is None:
-        return [*again, TokenRejected(candidate=candidate)]
-    return [
-        *again,
-        TokenVerified(
-            bot_name=command.bot_name,
-            external_id=command.external_id,
-            fingerprint=command.fingerprint,
-            candidate=candidate,
-        ),
-    ]
+def _degrade(command: Degrade, channel: Channel) -> list[ChannelEvent]:
+    if not channel.working or command.cause in channel.causes:
+        return []
+    return [Degraded(cause=command.cause)]
 
 
-def _save(command: Save, channel: Channel) -> list[ChannelEvent]:
-    if command.expected is not None and command.expected != channel.settings_version:
-        raise _conflict(command.expected, channel)
-    if channel.phase not in CAN_BE_DISCONNECTED:
-        raise Conflict("not_verified", "The channel must be verified at the provider before it can be saved.")
-    after, problems = check(channel.settings, command.changes, KINDS[channel.kind])
-    if problems:
-        raise Invalid(problems)
-    changes = _differences(channel.settings, after)
-    connecting = _connecting(channel)
-    version = channel.settings_version + bool(changes)
-    events: list[ChannelEvent] = []
-    if changes:
-        floor = floor_after(channel, after, command.at)
-        events.append(
-            SettingsChanged(
-                settings_version=version,
-                changes=changes,
-                floor_until=floor,
-                restored_from=command.restored_from,
-            )
-        )
-    if connecting:
-        external_id = channel.candidate_external_id or channel.external_id or ""
-        events.append(Connected(external_id=external_id, settings_version=version))
-    return events
+def _recover(command: Recover, channel: Channel) -> list[ChannelEvent]:
+    """Of several causes the others stay: it has recovered, and is degraded by them."""
+    if command.cause not in channel.causes:
+        return []
+    return [Recovered(), *(Degraded(cause=cause) for cause in sorted(channel.causes - {command.cause}))]
 
 
-def _connecting(channel: Channel) -> bool:
-    """The first valid Save connects; a later one connects again only to swap in a checked candidate (A28, A29)."""
-    swap = channel.candidate_external_id not in (None, channel.external_id)
-    return channel.phase == "verified" or (channel.working and swap)
+def _supersede(command: Supersede, channel: Channel) -> list[ChannelEvent]:
+    return [Superseded(by_channel=command.by)] if channel.working else []
 
 
-def _differences(before: Settings, after: Settings) -> tuple[Change, ...]:
-    """Every changed field with its old and new value as plain JSON values (A12)."""
-    old, new = SETTINGS.dump_python(before, mode="json"), SETTINGS.dump_python(after, mode="json")
-    return tuple(Change(field=name, old=old[name], new=new[name]) for name in FIELDS if old[name] != new[name])
-
-
-def _conflict(expected: int, channel: Channel) -> Conflict:
-    """Tells which fields were saved since the version that the user saw (A14)."""
-    since = [names for version, names in channel.changed_fields if version > expected]
-    changed = sorted({public_name(name) for names in since for name in names})
-    return Conflict(
-        "version_conflict",
-        f"These settings were saved in the meantime (version {channel.settings_version}, you saw {expected}).",
-        settings_version=channel.settings_version,
-        changed_since=changed,
-    )
+def _reactivate(command: Reactivate, channel: Channel) -> list[ChannelEvent]:
+    return [Reactivated(replaces=command.replaces)] if channel.phase == "superseded" else []
 
 
 def _check_receivers(command: CheckReceivers, channel: Channel) -> list[ChannelEvent]:
@@ -151,7 +108,7 @@ def _check_receivers(command: CheckReceivers, channel: Channel) -> list[ChannelE
 def _request_disconnect(command: RequestDisconnect, channel: Channel) -> list[ChannelEvent]:
     if channel.phase == "disconnected":
         raise Conflict("already_disconnected", "The channel is disconnected already.")
-    if channel.phase not in CAN_BE_DISCONNECTED:
+    if channel.phase not in CAN_BE_SAVED:
         raise Conflict("not_connected", "Only a verified or connected channel can be disconnected.")
     if channel.consent is not None and channel.consent.id == command.consent_id:
         return []
@@ -179,15 +136,36 @@ def _confirm_disconnect(command: ConfirmDisconnect, channel: Channel) -> list[Ch
     )
     if not valid:
         raise Conflict("consent_invalid", "This consent is not valid (any more); ask to disconnect again.")
-    return [Disconnected(consent_id=command.consent_id, cause="requested")]
+    wiped = KINDS[channel.kind].secrets
+    return [Disconnected(consent_id=command.consent_id, cause=command.cause, wiped_secrets=wiped)]
 
 
-def floor_after(channel: Channel, after: Settings, at: datetime) -> datetime | None:
-    """No open dialog closes earlier than this after a change of the period or the mode (G07)."""
-    before = channel.settings
-    if (before.auto_close, before.idle_mode) == (
-        after.auto_close,
-        after.idle_mode,
-    ) or after.auto_close is None:
-        return None
-    return at + timedelta(seconds=min(after.auto_close.seconds, HOUR))
+def _cancel_disconnect(command: CancelDisconnect, channel: Channel) -> list[ChannelEvent]:
+    consent = channel.consent
+    if consent is None or consent.id != command.consent_id:
+        return []
+    return [DisconnectCancelled(consent_id=consent.id)]
+
+
+ANSWERS: dict[type[ChannelCommand], Callable[[Any, Channel], list[ChannelEvent]]] = {
+    BeginLogin: begin_login,
+    FailLogin: fail_login,
+    Authorise: authorise,
+    Inherit: inherit,
+    Choose: choose,
+    VerifyToken: verify_token,
+    VerifyKeys: verify_keys,
+    AuthoriseMailbox: authorise_mailbox,
+    IssueIdentifier: issue_identifier,
+    IssueUrl: issue_url,
+    Activate: activate,
+    Save: save,
+    CheckReceivers: _check_receivers,
+    Degrade: _degrade,
+    Recover: _recover,
+    Supersede: _supersede,
+    Reactivate: _reactivate,
+    RequestDisconnect: _request_disconnect,
+    ConfirmDisconnect: _confirm_disconnect,
+    CancelDisconnect: _cancel_disconnect,
+}

@@ -1,4 +1,8 @@
-"""What happens to a channel (behaviour.md §9). Secrets appear only as keyed fingerprints (A24, A25)."""
+"""What happens to a channel (behaviour.md §9). Secrets appear only as keyed fingerprints (A24, A25).
+
+`account_key` = the keyed hash of an external account, the same in every tenant; it names the account's stream. Empty in
+events from before it was kept, and where a kind has no account outside.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any, Literal
 from domain.kinds import ChannelKind
 from domain.recorded import ChannelId, Event, Frozen
 
+LoginFailure = Literal["not_admin", "denied", "expired", "scope_missing"]
 Degradation = Literal["provider", "authorisation", "receiving_disabled", "entitlement"]
 
 
@@ -18,6 +23,7 @@ class ProviderObject(Frozen):
     name: str
     permissions: tuple[str, ...] = ()
     receives_messages: bool = True
+    account_key: str = ""
 
 
 class Change(Frozen):
@@ -36,12 +42,17 @@ class Created(Event):
 
 
 class AuthStarted(Event):
+    """A login has begun. `state` = keyed hash of the OAuth state, good for one answer, for this user, until then."""
+
     kind: Literal["channel.auth_started"] = "channel.auth_started"
+    state: str = ""
+    user: str = ""
+    expires_at: datetime | None = None
 
 
 class AuthFailed(Event):
     kind: Literal["channel.auth_failed"] = "channel.auth_failed"
-    reason: Literal["not_admin", "denied", "expired", "scope_missing"]
+    reason: LoginFailure
 
 
 class AccountAuthorised(Event):
@@ -50,6 +61,7 @@ class AccountAuthorised(Event):
     name: str
     scopes: tuple[str, ...] = ()
     objects: tuple[ProviderObject, ...] = ()
+    account_key: str = ""
 
 
 class ObjectChosen(Event):
@@ -58,6 +70,7 @@ class ObjectChosen(Event):
     name: str
     permissions: tuple[str, ...] = ()
     receives_messages: bool = True
+    account_key: str = ""
 
 
 class TokenVerified(Event):
@@ -68,6 +81,7 @@ class TokenVerified(Event):
     external_id: str
     fingerprint: str
     candidate: bool = False
+    account_key: str = ""
 
 
 class TokenRejected(Event):
@@ -77,18 +91,22 @@ class TokenRejected(Event):
 
 
 class KeysVerified(Event):
+    """`phone` where the keys lead to one number, `numbers` where one is to be chosen; `account_keys` in their order."""
+
     kind: Literal["channel.keys_verified"] = "channel.keys_verified"
     phone: str | None = None
     numbers: tuple[str, ...] = ()
     fingerprints: tuple[str, ...] = ()
     namespace_set: bool = False
     candidate: bool = False
+    account_keys: tuple[str, ...] = ()
 
 
 class MailboxAuthorised(Event):
     kind: Literal["channel.mailbox_authorised"] = "channel.mailbox_authorised"
     address: str
     candidate: bool = False
+    account_key: str = ""
 
 
 class IdentifierIssued(Event):
@@ -102,6 +120,8 @@ class WebhookUrlIssued(Event):
 
 class ActivatedByManager(Event):
     kind: Literal["channel.activated_by_manager"] = "channel.activated_by_manager"
+    external_id: str = ""
+    account_key: str = ""
 
 
 class SettingsChanged(Event):
@@ -113,9 +133,13 @@ class SettingsChanged(Event):
 
 
 class Connected(Event):
+    """`replaces` = the channel that was in effect for this account until now (D13)."""
+
     kind: Literal["channel.connected"] = "channel.connected"
     external_id: str
     settings_version: int
+    account_key: str = ""
+    replaces: ChannelId | None = None
 
 
 class Degraded(Event):
@@ -144,6 +168,7 @@ class Superseded(Event):
 
 class Reactivated(Event):
     kind: Literal["channel.reactivated"] = "channel.reactivated"
+    replaces: ChannelId | None = None
 
 
 class DisconnectRequested(Event):

@@ -17,6 +17,7 @@ from domain.channel.events import (
     ChannelEvent,
     Connected,
     Created,
+    Degradation,
     Degraded,
     DisconnectCancelled,
     Disconnected,
@@ -37,8 +38,9 @@ from domain.channel.events import (
     TokenVerified,
     WebhookUrlIssued,
 )
+from domain.channel.link import Checked, Link, PendingLogin, link_of
 from domain.kinds import ChannelKind
-from domain.recorded import Stamp
+from domain.recorded import ChannelId, Stamp
 from domain.settings import FIELDS, Settings
 
 Phase = Literal[
@@ -53,6 +55,8 @@ Phase = Literal[
     "disconnected",
 ]
 WORKING = frozenset({"connected", "degraded"})
+HAS_BEEN_CONNECTED = WORKING | {"superseded"}
+"""Whatever is checked in these phases is a candidate only and changes none of them (A29)."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +69,26 @@ class Consent:
 
 @dataclass(frozen=True)
 class Channel:
-    """What a decision needs of a channel. `schedule_before` = what its schedule was until `schedule_linked_at`.
+    """What a decision needs of a channel.
 
-    `invalid` = targets of its settings that could not receive, since all of them last could (A27).
-    `bot_timeouts` = (position of the Save, seconds): a new one counts from the next customer message on (§10).
+    `link` = the connection in effect, `candidate` = a checked one that waits for Save. `causes` = why it is degraded.
+    `replaced` = the channel from which it took its account over; there stand its customers' former dialogs (D19).
+    `schedule_before` = what its schedule was until `schedule_linked_at`. `invalid` = targets of its settings that could
+    not receive, since all of them last could (A27). `bot_timeouts` = (position of the Save, seconds): a new one counts
+    from the next customer message on (§10).
     """
 
     phase: Phase = "unknown"
     kind: ChannelKind = "telegram"
     name: str = ""
     widget: str | None = None
-    external_id: str | None = None
-    candidate_external_id: str | None = None
-    objects: tuple[ProviderObject, ...] = ()
+    link: Link = field(default_factory=Link)
+    candidate: Link | None = None
+    login: PendingLogin | None = None
+    chat_id: str | None = None
+    url_issued: bool = False
+    causes: frozenset[Degradation] = frozenset()
+    replaced: ChannelId | None = None
     settings: Settings = field(default_factory=Settings)
     settings_version: int = 0
     changed_fields: tuple[tuple[int, tuple[str, ...]], ...] = ()
@@ -94,6 +105,28 @@ class Channel:
         """Inbound is routed and offers are made only in these phases (§3, A30)."""
         return self.phase in WORKING
 
+    @property
+    def external_id(self) -> str | None:
+        return self.link.external_id
+
+    @property
+    def candidate_external_id(self) -> str | None:
+        return self.candidate.external_id if self.candidate else None
+
+    @property
+    def objects(self) -> tuple[ProviderObject, ...]:
+        """Among which a group, page or number may be chosen now: those of the last login."""
+        return self.candidate.objects if self.candidate else self.link.objects
+
+    @property
+    def next_link(self) -> Link:
+        """The connection after the next Save: a new login alone leaves the object as it is."""
+        if self.candidate is None:
+            return self.link
+        if self.candidate.external_id is not None:
+            return self.candidate
+        return replace(self.candidate, external_id=self.link.external_id, account_key=self.link.account_key)
+
     def bot_timeout_of(self, position: int) -> int:
         """The `bot.timeout` in seconds that was in force for a message at this position."""
         known = [seconds for saved, seconds in self.bot_timeouts if saved <= position]
@@ -108,60 +141,92 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Created():
             return replace(channel, phase="draft", kind=event.channel_kind, widget=event.widget_id, name=event.name)
         case AuthStarted():
-            return channel if channel.phase in WORKING else replace(channel, phase="authorising")
+            return _began(channel, event)
         case AuthFailed():
-            return channel if channel.phase in WORKING else replace(channel, phase="draft")
+            return replace(channel, phase=_unless_connected(channel, "draft"), login=None)
         case AccountAuthorised():
-            phase: Phase = "choosing" if event.objects else "verified"
-            return _verified(channel, event.external_id, phase, objects=event.objects)
-        case ObjectChosen():
-            return _verified(channel, event.external_id, "verified")
-        case TokenVerified():
-            return _verified(channel, event.external_id, "verified")
-        case KeysVerified():
-            return _verified(channel, event.phone or "", "verified")
-        case MailboxAuthorised():
-            return _verified(channel, event.address, "verified")
-        case IdentifierIssued():
-            return _verified(channel, event.chat_id, "verified")
-        case ActivatedByManager():
-            return _verified(channel, channel.external_id or "", "verified")
+            return _checked(channel, event, "choosing" if event.objects else "verified")
+        case (
+            ObjectChosen()
+            | TokenVerified()
+            | KeysVerified()
+            | MailboxAuthorised()
+            | IdentifierIssued()
+            | ActivatedByManager()
+        ):
+            return _checked(channel, event, "verified")
+        case TokenRejected():
+            return channel if event.candidate else replace(channel, phase="draft", candidate=None)
+        case WebhookUrlIssued():
+            return replace(channel, url_issued=True)
         case SettingsChanged():
             return _changed(channel, event, stamp)
         case Connected():
-            return replace(channel, phase="connected", external_id=event.external_id, candidate_external_id=None)
+            return _connected(channel, event)
         case Degraded():
-            return replace(channel, phase="degraded")
-        case Recovered() | Reactivated():
-            return replace(channel, phase="connected")
+            return replace(channel, phase="degraded", causes=channel.causes | {event.cause})
+        case Recovered():
+            return replace(channel, phase="connected", causes=frozenset())
+        case Reactivated():
+            return _in_effect(channel, channel.next_link, event.replaces)
         case ReceiverInvalid():
             return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
         case ReceiverRestored():
             return replace(channel, receiver_valid=True, invalid=())
         case Superseded():
-            return replace(channel, phase="superseded")
+            return replace(channel, phase="superseded", causes=frozenset())
         case DisconnectRequested():
             consent = Consent(event.consent_id, event.user, event.expires_at, event.settings_version)
             return replace(channel, consent=consent)
         case DisconnectCancelled():
             return replace(channel, consent=None)
         case Disconnected():
-            return replace(channel, phase="disconnected", consent=None, candidate_external_id=None)
+            return _disconnected(channel)
         case ReconnectStarted():
             return replace(channel, phase="draft")
-        case TokenRejected() | WebhookUrlIssued():
-            return channel
         case _:
             assert_never(event)
 
 
-def _verified(
-    channel: Channel, external_id: str, phase: Phase, *, objects: tuple[ProviderObject, ...] | None = None
-) -> Channel:
-    """A check never connects; on a working channel it touches only the candidate (A28, A29)."""
-    objects = channel.objects if objects is None else objects
-    kept = channel.phase if channel.phase in WORKING or channel.phase == "superseded" else phase
-    return replace(channel, phase=kept, candidate_external_id=external_id, objects=objects)
+def _unless_connected(channel: Channel, phase: Phase) -> Phase:
+    return channel.phase if channel.phase in HAS_BEEN_CONNECTED else phase
+
+
+def _began(channel: Channel, event: AuthStarted) -> Channel:
+    pending = PendingLogin(event.state, event.user, event.expires_at) if event.expires_at else None
+    return replace(channel, phase=_unless_connected(channel, "authorising"), login=pending)
+
+
+def _checked(channel: Channel, event: Checked, phase: Phase) -> Channel:
+    """A check never connects; on a channel that has been connected it touches only the candidate (A28, A29)."""
+    found = link_of(event, channel.candidate or channel.link)
+    chat_id = event.chat_id if isinstance(event, IdentifierIssued) else channel.chat_id
+    kept = _unless_connected(channel, phase)
+    return replace(channel, phase=kept, candidate=found, login=None, chat_id=chat_id)
+
+
+def _connected(channel: Channel, event: Connected) -> Channel:
+    link = replace(channel.next_link, external_id=event.external_id, account_key=event.account_key)
+    return _in_effect(channel, link, event.replaces)
+
+
+def _in_effect(channel: Channel, link: Link, replaces: ChannelId | None) -> Channel:
+    return replace(
+        channel,
+        phase="connected",
+        link=link,
+        candidate=None,
+        causes=frozenset(),
+        replaced=replaces or channel.replaced,
+    )
+
+
+def _disconnected(channel: Channel) -> Channel:
+    """Which object it was stays known; what the vault has wiped is gone from here too."""
+    link = replace(channel.link, fingerprints=(), objects=(), login=None)
+    return replace(
+        channel, phase="disconnected", link=link, candidate=None, login=None, consent=None, causes=frozenset()
+    )
 
 
 SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)

@@ -9,7 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, outbound, presence, quarantining, receivers, waking
+from domain.desk import (
+    answering,
+    bots,
+    channels,
+    choosing,
+    connecting,
+    intake,
+    outbound,
+    presence,
+    quarantining,
+    receivers,
+    services,
+    waking,
+    widgets,
+)
 from domain.desk.world import World
 
 Handler = Callable[[World, Any], dict[str, Any]]
@@ -36,7 +50,21 @@ HANDLERS: dict[type[Any], Handler] = {
     presence.SetActive: presence.set_active,
     receivers.ArchiveGroup: receivers.archive_group,
     channels.CreateChannel: channels.create_channel,
-    channels.VerifyChannel: channels.verify_channel,
+    connecting.BeginAuthorising: connecting.begin_authorising,
+    connecting.FailAuthorising: connecting.fail_authorising,
+    connecting.AuthoriseAccount: connecting.authorise_account,
+    choosing.ChooseObjects: choosing.choose_objects,
+    connecting.VerifyChannel: connecting.verify_channel,
+    connecting.VerifyKeys: connecting.verify_keys,
+    connecting.AuthoriseMailbox: connecting.authorise_mailbox,
+    connecting.IssueIdentifier: connecting.issue_identifier,
+    connecting.IssueWebhookUrl: connecting.issue_webhook_url,
+    connecting.ActivateByManager: connecting.activate_by_manager,
+    services.SetEntitlement: services.set_entitlement,
+    services.DegradeChannel: services.degrade_channel,
+    services.RecoverChannel: services.recover_channel,
+    widgets.CreateWidget: widgets.create_widget,
+    widgets.ArchiveWidget: widgets.archive_widget,
     channels.SaveChannel: channels.save_channel,
     channels.DisconnectChannel: channels.disconnect_channel,
     admin.SetGroup: admin.set_group,

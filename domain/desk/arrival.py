@@ -16,6 +16,7 @@ from domain.channel import Channel
 from domain.desk.bot_turns import heard, start_out_of_hours
 from domain.desk.hours import closed_since
 from domain.desk.offers import hold_ended
+from domain.desk.registering import former_dialog
 from domain.desk.routing import route
 from domain.desk.world import Conversation, Known, World
 from domain.dialog import commands as ask
@@ -84,7 +85,7 @@ def dialog_id(channel: str, customer: str, session: int) -> str:
 
 
 def open_dialog(world: World, channel_id: str, who: Known, last: Conversation | None, *, by_agent: bool = False) -> str:
-    """A new dialog of the customer, linked to his last one."""
+    """A new dialog of the customer, linked to his last one, also where another channel had the account then (D19)."""
     session = 1 if last is None else last.session + 1
     dialog = dialog_id(channel_id, who.customer, session)
     world.begin(f"dialog-{dialog}")
@@ -95,7 +96,7 @@ def open_dialog(world: World, channel_id: str, who: Known, last: Conversation | 
             customer=who.customer,
             subject_key_id=who.subject_key_id,
             session=session,
-            previous=last.dialog if last else None,
+            previous=former_dialog(world, channel_id, who.customer),
             initiator="agent" if by_agent else "customer",
             priority=world.channel(channel_id).settings.priority,
         ),

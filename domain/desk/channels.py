@@ -1,49 +1,50 @@
-"""Channels: made, checked at the provider, saved, disconnected (behaviour.md §3, §10).
-
-References to other streams are checked here, because one aggregate cannot see another.
-"""
+"""Channels: made, saved, disconnected (behaviour.md §3, §10). What providers answer is carried in by `connecting`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import account, channel
-from domain.channel import Channel, ChannelEvent
+from domain import channel
+from domain.channel import Channel
 from domain.desk.blocking import follow_channel
 from domain.desk.receivers import check_receivers, names_receivers
-from domain.desk.routing import known_bot
+from domain.desk.references import missing_references
+from domain.desk.registering import refuse_foreign, register, would_replace
+from domain.desk.services import require_entitled, require_service
+from domain.desk.widgets import (
+    add_to_widget,
+    ask_to_replace,
+    change_provider,
+    let_go,
+    open_widget,
+    provider_beside,
+    refuse_second_provider,
+    request_consent,
+)
 from domain.desk.world import World
-from domain.dialog.events import Target
-from domain.errors import Invalid, NotFound, Problem
-from domain.kinds import KINDS, ChannelKind
-from domain.settings import Settings, check
+from domain.errors import NotFound
+from domain.kinds import ChannelKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateChannel:
+    """`change_provider`: it is made to take the place of the widget's present provider, which goes on until then."""
+
     channel: str
     kind: ChannelKind
     name: str = ""
     widget: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyChannel:
-    """What the provider answered to a check of the token."""
-
-    channel: str
-    bot_name: str | None
-    external_id: str = ""
-    fingerprint: str = ""
+    change_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveChannel:
-    """One Save. `account_key` = keyed hash of the connected account, made at the door.
+    """One Save. `account_key` = keyed hash of the connected account, for channels whose check did not tell it.
 
-    `restored_from` = the settings version whose values these are, where somebody goes back to it (L07).
+    `restored_from` = the settings version whose values these are, where somebody goes back to it (L07). `consent` = the
+    second consent, where this Save replaces the widget's provider (C08).
     """
 
     channel: str
@@ -51,6 +52,7 @@ class SaveChannel:
     expected: int | None = None
     restored_from: int | None = None
     account_key: str = ""
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,106 +67,93 @@ class DisconnectChannel:
 
 
 def create_channel(world: World, command: CreateChannel) -> dict[str, Any]:
+    is_new = world.channel(command.channel).phase == "unknown"
+    if is_new:
+        _may_be_made(world, command)
     wanted = channel.Create(kind=command.kind, name=command.name, widget=command.widget)
     events = world.do(f"channel-{command.channel}", wanted)
+    if is_new and command.widget is not None:
+        add_to_widget(world, command.widget, command.channel, command.kind)
     return {"outcome": "created" if events else "unchanged", "channel": command.channel}
 
 
-def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
-    wanted = channel.VerifyToken(
-        bot_name=command.bot_name, external_id=command.external_id, fingerprint=command.fingerprint
-    )
-    world.do(f"channel-{command.channel}", wanted)
-    return {"outcome": "verified" if command.bot_name else "bot_not_found", "bot_name": command.bot_name}
+def _may_be_made(world: World, command: CreateChannel) -> None:
+    require_entitled(world, command.kind)
+    if command.widget is None:
+        return
+    open_widget(world, command.widget)
+    if not command.change_provider:
+        refuse_second_provider(world, command.widget, command.channel, command.kind)
 
 
 def save_channel(world: World, command: SaveChannel) -> dict[str, Any]:
-    stream, before = f"channel-{command.channel}", world.channel(command.channel)
-    _check_references(world, before, command.changes)
-    wanted = channel.Save(
+    before = world.channel(command.channel)
+    if before.phase == "unknown":
+        raise NotFound("channel_unknown", "There is no such channel.")
+    require_service(world, command.channel)
+    wanted = _save(world, command, before)
+    connects = _connecting(wanted, before)
+    if connects is None:
+        return _saved(world, command.channel, wanted)
+    if refused := refuse_foreign(world, command.channel, connects.account_key):
+        return refused | _standing(world, command.channel)
+    old = provider_beside(world, before.widget, command.channel, before.kind)
+    if old is not None and command.consent is None:
+        return ask_to_replace(world, command.channel, old) | _standing(world, command.channel)
+    return _connected(world, command, wanted, connects, old)
+
+
+def _save(world: World, command: SaveChannel, before: Channel) -> channel.Save:
+    return channel.Save(
         changes=dict(command.changes),
         at=world.now,
         expected=command.expected,
         restored_from=command.restored_from,
+        problems=missing_references(world, before, command.changes),
+        account_key=command.account_key,
     )
-    events: list[ChannelEvent] = world.do(stream, wanted)
-    if any(isinstance(event, channel.Connected) for event in events):
-        _register(world, command, before)
-        follow_channel(world, command.channel)
+
+
+def _connecting(wanted: channel.Save, before: Channel) -> channel.Connected | None:
+    """What this Save would connect, if it were done; raises what it would be refused with."""
+    events = channel.decide(wanted, before)
+    return next((event for event in events if isinstance(event, channel.Connected)), None)
+
+
+def _connected(
+    world: World, command: SaveChannel, wanted: channel.Save, connects: channel.Connected, old: str | None
+) -> dict[str, Any]:
+    """One transaction: the settings, the connection, the account, and whatever it takes the place of (D17, C08)."""
+    before = world.channel(command.channel)
+    replaced = would_replace(world, command.channel, connects.account_key)
+    answer = _saved(world, command.channel, replace(wanted, replaces=replaced))
+    register(world, command.channel, before)
+    if old is not None and command.consent is not None:
+        change_provider(world, command.channel, old, command.consent)
+    follow_channel(world, command.channel)
+    stopped = {"supersedes": [replaced] if replaced else None, "replaces": old}
+    return answer | {name: told for name, told in stopped.items() if told}
+
+
+def _saved(world: World, channel_id: str, wanted: channel.Save) -> dict[str, Any]:
+    events = world.do(f"channel-{channel_id}", wanted)
     if any(isinstance(event, channel.SettingsChanged) and names_receivers(event) for event in events):
-        check_receivers(world, command.channel)
-    after = world.channel(command.channel)
-    return {
-        "outcome": "saved" if events else "unchanged",
-        "channel": command.channel,
-        "settings_version": after.settings_version,
-        "state": after.phase,
-    }
+        check_receivers(world, channel_id)
+    return {"outcome": "saved" if events else "unchanged"} | _standing(world, channel_id)
 
 
-def _register(world: World, command: SaveChannel, before: Channel) -> None:
-    """The first Save registers the external account; what it supersedes changes in the same transaction (D17)."""
-    kind = KINDS[before.kind]
-    stream = f"account-{world.tenant}:{before.kind}:{command.account_key}"
-    registered = world.do(stream, account.Register(channel=command.channel, supersedes=kind.second_supersedes))
-    for event in registered:
-        if isinstance(event, account.Registered) and event.replaces is not None:
-            world.record(f"channel-{event.replaces}", channel.Superseded(by_channel=command.channel))
-            follow_channel(world, event.replaces)
-
-
-def _check_references(world: World, before: Channel, changes: Mapping[str, object]) -> None:
-    """Receivers, fallbacks and schedules must exist; reported together with whatever else is wrong in this Save."""
-    if before.phase == "unknown":
-        raise NotFound("channel_unknown", "There is no such channel.")
-    after, problems = check(before.settings, changes, KINDS[before.kind])
-    wrong = [problem.field for problem in problems]
-    if "receiver" in changes and "receiver" not in wrong:
-        problems += _missing_target(world, "receiver", after.receiver)
-    if "out_of_hours.bot" in changes and "out_of_hours.bot" not in wrong and after.out_of_hours_bot is not None:
-        problems += _missing_target(world, "out_of_hours.bot", Target(kind="bot", id=after.out_of_hours_bot))
-    if "bot.fallback" in changes and "bot.fallback" not in wrong:
-        problems += _missing_target(world, "bot.fallback", after.bot_fallback)
-    problems += _missing_schedule(world, after) if "schedule" in changes else []
-    if problems:
-        raise Invalid(problems)
-
-
-def _missing_target(world: World, name: str, target: Target | None) -> list[Problem]:
-    if target is None:
-        return []
-    if target.kind == "bot":
-        exists = active = known_bot(world, target.id)
-    elif target.kind == "agent":
-        found = world.agent(target.id)
-        exists, active = found.exists, found.active
-    else:
-        there = world.group(target.id)
-        exists, active = there.exists, not there.archived
-    if not exists:
-        return [Problem(field=name, code="receiver_unknown", sentence=f"There is no {target.kind} {target.id}.")]
-    if not active:
-        return [Problem(field=name, code="receiver_inactive", sentence=f"The {target.kind} {target.id} is not active.")]
-    return []
-
-
-def _missing_schedule(world: World, settings: Settings) -> list[Problem]:
-    if settings.schedule is None or world.schedule(settings.schedule).exists:
-        return []
-    sentence = f"There is no schedule {settings.schedule}."
-    return [Problem(field="schedule", code="schedule_unknown", sentence=sentence)]
+def _standing(world: World, channel_id: str) -> dict[str, Any]:
+    found = world.channel(channel_id)
+    return {"channel": channel_id, "settings_version": found.settings_version, "state": found.phase}
 
 
 def disconnect_channel(world: World, command: DisconnectChannel) -> dict[str, Any]:
-    stream, before = f"channel-{command.channel}", world.channel(command.channel)
     if command.consent is None:
-        consent = world.choices.new_id()
-        world.do(stream, channel.RequestDisconnect(consent_id=consent, user=command.user, at=world.now))
-        return {"outcome": "consent_needed", "consent_id": consent, "channel": command.channel}
+        return request_consent(world, command.channel, command.user)
     if command.decline:
-        events = world.do(stream, channel.CancelDisconnect(consent_id=command.consent))
+        declined = channel.CancelDisconnect(consent_id=command.consent)
+        events = world.do(f"channel-{command.channel}", declined)
         return {"outcome": "cancelled" if events else "unchanged", "channel": command.channel}
-    world.do(stream, channel.ConfirmDisconnect(consent_id=command.consent, user=command.user, at=world.now))
-    world.do(f"account-{world.tenant}:{before.kind}:{command.account_key}", account.Unregister(channel=command.channel))
-    follow_channel(world, command.channel)
+    confirm = channel.ConfirmDisconnect(consent_id=command.consent, user=command.user, at=world.now)
+    let_go(world, command.channel, confirm, command.account_key)
     return {"outcome": "disconnected", "channel": command.channel}

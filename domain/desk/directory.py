@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain import customer as customers
 from domain import privacy
+from domain.desk.registering import namespace_of
 from domain.desk.world import Known, World
 
 
@@ -16,7 +17,7 @@ def customer_of(
     profile: tuple[tuple[str, str], ...] = (),
 ) -> Known:
     """The known one, or a new one with a key of his own. `sender_key` = keyed hash of `sender_id`, made at the door."""
-    namespace = f"{provider}:{channel}"
+    namespace = namespace_of(world, channel)
     known = world.known(namespace, sender_key)
     if known is not None:
         return known

@@ -6,7 +6,7 @@ is counted all the same: received = routed + duplicate + quarantined + ignored +
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
 from domain.desk.directory import customer_of, nobody
 from domain.desk.quarantining import change_of, message_waits, put, put_change
+from domain.desk.registering import namespace_of, receiving_channel
 from domain.desk.world import Known, World
 from domain.dialog.events import Attachment
 
@@ -24,7 +25,8 @@ class ReceiveMessage:
     """One inbound message, already read from its provider's form.
 
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
-    and the content are personal and leave the process only encrypted.
+    and the content are personal and leave the process only encrypted. `to` = our number that it was sent to, where one
+    account has several (C17).
     """
 
     channel: str
@@ -38,6 +40,7 @@ class ReceiveMessage:
     profile: tuple[tuple[str, str], ...] = ()
     provider_time: datetime | None = None
     malformed: bool = False
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class ReportOversized:
 
 
 def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
+    command = _addressed(world, command)
     reason = _quarantine_reason(world.channel(command.channel), command)
     who = nobody(world) if reason in quarantine.STUCK else _customer(world, command)
     if reason is not None:
@@ -79,6 +83,12 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     arrived = arrive(world, command.channel, who, command)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": arrived.dialog, "message": arrived.message, "opened": arrived.opened}
+
+
+def _addressed(world: World, command: ReceiveMessage) -> ReceiveMessage:
+    """Through whichever channel of an account it came: it is for the one in effect (D13, D15)."""
+    channel = receiving_channel(world, command.channel)
+    return command if channel == command.channel else replace(command, channel=channel)
 
 
 def _customer(world: World, command: ReceiveMessage) -> Known:
@@ -90,6 +100,8 @@ def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.
         return "malformed"
     if not channel.working:
         return "channel_unknown" if channel.phase == "unknown" else _PHASES[channel.phase]
+    if command.to is not None and channel.settings.number not in (None, command.to):
+        return "number_not_connected"
     too_large = len(command.body.encode("utf-8", "replace")) > quarantine.LARGEST_BODY
     return "too_large" if too_large or len(command.attachments) > quarantine.MOST_ATTACHMENTS else None
 
@@ -110,7 +122,7 @@ def change(world: World, command: ChangeReceived) -> dict[str, Any]:
     While the channel does not work, or the message itself still waits, it waits too: nothing inbound is dropped (§3).
     """
     channel = world.channel(command.channel)
-    who = world.known(f"{channel.kind}:{command.channel}", command.sender_key)
+    who = world.known(namespace_of(world, command.channel), command.sender_key)
     last = world.conversation(command.channel, who.customer) if who else None
     message = command.message or message_id(command.channel, command.external_key)
     waits = message_waits(world, message)

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 from domain.channel import Channel, first_contact_refusal
 from domain.desk.arrival import open_dialog
 from domain.desk.directory import customer_of
+from domain.desk.registering import namespace_of
 from domain.desk.routing import assign
 from domain.desk.world import Known, World
 from domain.dialog import commands as ask
@@ -64,7 +65,7 @@ def start_dialog(world: World, command: StartDialog) -> dict[str, Any]:
     channel = world.channel(command.channel)
     if channel.phase == "unknown":
         raise NotFound("channel_unknown", "There is no such channel.")
-    known = world.known(f"{channel.kind}:{command.channel}", command.sender_key)
+    known = world.known(namespace_of(world, command.channel), command.sender_key)
     _may_write_first(channel, command, known)
     last = world.conversation(command.channel, known.customer) if known else None
     if last is not None and last.open:

@@ -28,6 +28,7 @@ from domain.recorded import SYSTEM, Actor, Event, Policy, Stamp
 from domain.rotation import Rotation
 from domain.schedule import Schedule
 from domain.streams import aggregate_of, fresh
+from domain.widget import Widget
 
 T = TypeVar("T")
 
@@ -220,6 +221,9 @@ class World:
 
     def schedule(self, schedule: str) -> Schedule:
         return cast(Schedule, self._state(f"schedule-{schedule}"))
+
+    def widget(self, widget: str) -> Widget:
+        return cast(Widget, self._state(f"widget-{widget}"))
 
     def account(self, account: str) -> Account:
         return cast(Account, self._state(f"account-{account}"))

@@ -74,34 +74,17 @@ def test_the_first_valid_save_connects_it() -> None:
 
 @pytest.mark.requirement("D06")
 def test_the_same_token_in_a_second_channel_is_refused() -> None:
-    story = given(*shop(), CreateChannel(channel="copy", kind="telegram"), verifies("copy"))
-    from domain.desk.channels import SaveChannel
-
-    save = SaveChannel(
-        channel="copy",
-        changes={"receiver": SUPPORT, "auto_close": DAY},
-        account_key=CONFIRMED,
-    )
-    story.when(save).then_refused("token_in_use").then_channel("copy", phase="verified")
+    story = given(*shop(), CreateChannel(channel="copy", kind="telegram"), verifies("copy", account=SHOP))
+    story.when(saves("copy", receiver=SUPPORT, auto_close=DAY)).then_refused("token_in_use")
+    story.then_channel("copy", phase="verified").then_channel(SHOP, phase="connected")
 
 
-@pytest.mark.requirement("D13")
-def test_the_same_avito_account_in_a_second_channel_stops_the_first() -> None:
-    from domain.desk.channels import SaveChannel
-
-    story = given(*agents(ANNA), *group(members=(ANNA,)), *channel("flats", kind="avito"))
-    story.given(says(IVAN, to="flats", kind="avito"))
-    story.given(CreateChannel(channel="flats-2", kind="avito"), verifies("flats-2"))
-    changes = {"receiver": SUPPORT, "auto_close": DAY}
-    story.when(SaveChannel(channel="flats-2", changes=changes, account_key="hash of flats")).then_among_others(
-        "channel.connected",
-        fact("account.registered", channel="flats-2", replaces="flats"),
-        fact("channel.superseded", by_channel="flats-2"),
-        fact("dialog.offers_ended", reason="channel_superseded"),
-        fact("agent.slot_released"),
-        fact("dialog.queued", blocked="channel"),
-    )
-    story.then_channel("flats", phase="superseded").then_agent(ANNA, load=0)
+@pytest.mark.requirement("D06")
+def test_a_token_that_was_exchanged_for_another_is_free_again() -> None:
+    story = given(*shop(), verifies(account="other"), saves())
+    story.then_check(lambda office: office.state(f"channel-{SHOP}").external_id == "bot of other")
+    story.given(CreateChannel(channel="copy", kind="telegram"), verifies("copy", account=SHOP))
+    story.when(saves("copy", receiver=SUPPORT, auto_close=DAY)).then_answered(state="connected")
 
 
 @pytest.mark.requirement("A29")

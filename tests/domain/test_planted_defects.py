@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from domain import agent, idleness, rotation, settings, working_time
-from domain.desk import answering, channels, offers, routing, waking
+from domain import agent, channel, idleness, rotation, settings, working_time
+from domain.desk import answering, channels, offers, routing, waking, widgets
 from domain.desk import world as worlds
 from domain.dialog import state
 from domain.dialog.events import Opened
@@ -42,6 +42,7 @@ from tests.processors import test_distribution
 
 decide = importlib.import_module("domain.dialog.decide")
 channels_answer = importlib.import_module("domain.channel.decide")
+saving = importlib.import_module("domain.channel.saving")
 """The module; `domain.dialog.decide` names its function."""
 OFFERED, QUEUED, TURNS = test_an_offered_dialog, test_a_queued_dialog, test_distribution.TestTakingTurns()
 TO_ALL = test_a_dialog_offered_to_all.TestToAllAtOnce()
@@ -79,7 +80,7 @@ def _stale_deadline(dialog: Any, of: Any) -> Any:
 
 @defect(test_idleness.test_a_shortened_period_closes_nothing_before_the_floor)
 def a_shorter_period_closes_everything_at_once(patch: Patch) -> None:
-    patch.setattr(channels_answer, "floor_after", lambda *_: None)
+    patch.setattr(saving, "floor_after", lambda *_: None)
 
 
 @defect(test_idleness.TestWaitingForTheCustomer().test_the_customers_last_word_keeps_it_open_for_ever)
@@ -177,7 +178,7 @@ def what_was_kept_free_may_grow_for_nothing(patch: Patch) -> None:
 
 @defect(test_an_offered_dialog.test_disconnecting_the_channel_ends_the_offer_and_blocks_the_dialog)
 def a_disconnected_channel_keeps_its_offers(patch: Patch) -> None:
-    patch.setattr(channels, "follow_channel", lambda *_: None)
+    patch.setattr(widgets, "follow_channel", lambda *_: None)
 
 
 @defect(QUEUED.test_a_transfer_while_the_channel_is_disconnected_waits_blocked_and_goes_on_when_it_is_connected_again)
@@ -202,8 +203,8 @@ def six_o_clock_belongs_to_the_day(patch: Patch) -> None:
 
 @defect(test_a_channels_settings.test_a_save_of_what_somebody_else_saved_meanwhile_is_refused_with_what_he_changed)
 def the_last_save_wins(patch: Patch) -> None:
-    right = channels_answer._save
-    patch.setattr(channels_answer, "_save", lambda ask, of: right(dataclasses.replace(ask, expected=None), of))
+    lax = lambda ask, of: saving.save(dataclasses.replace(ask, expected=None), of)  # noqa: E731
+    patch.setitem(channels_answer.ANSWERS, channel.Save, lax)
 
 
 @defect(lambda: test_a_channels_settings.test_the_period_is_a_whole_number_above_zero("telegram", True, "not_integer"))
@@ -216,11 +217,8 @@ def true_is_one_hour(patch: Patch) -> None:
 @defect(lambda: test_connecting_a_channel.test_a_consent_that_is_not_valid_leaves_it_connected("anna", None, []))
 def anybodys_consent_will_do(patch: Patch) -> None:
     right = channels_answer._confirm_disconnect
-    patch.setattr(
-        channels_answer,
-        "_confirm_disconnect",
-        lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of),
-    )
+    lax = lambda ask, of: right(dataclasses.replace(ask, user=of.consent.user if of.consent else ""), of)  # noqa: E731
+    patch.setitem(channels_answer.ANSWERS, channel.ConfirmDisconnect, lax)
 
 
 for _area in pkgutil.iter_modules([str(Path(__file__).parent)]):

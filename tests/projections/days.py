@@ -23,6 +23,7 @@ from domain.errors import Rejected
 from domain.recorded import SYSTEM, Actor, Event, Sealed
 from domain.working_time import Interval
 from processors import distribution
+from tests.connections import connects
 from tests.office import Office
 
 AGENTS = ("anna", "boris", "clara")
@@ -58,7 +59,8 @@ class Shop(Office):
 
     def connect(self, channel: str, group: str, kind: Any = "facebook") -> None:
         self.do(channels.CreateChannel(channel=channel, kind=kind, name=channel.title()), BOSS)
-        self.do(channels.VerifyChannel(channel=channel, bot_name=f"{channel}_bot", external_id=f"x-{channel}"), BOSS)
+        for step in connects(channel, kind):
+            self.do(step, BOSS)
         settings = {
             "receiver": {"kind": "group", "id": group},
             "auto_close": {"value": 2, "unit": "hours"},

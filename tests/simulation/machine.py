@@ -20,7 +20,8 @@ from domain.idleness import moments_of
 from domain.recorded import SYSTEM, Actor
 from processors import REGISTRY
 from projections.base import projection
-from tests.examples import WEEKDAYS_9_TO_18, saves, verifies
+from tests.connections import connects
+from tests.examples import WEEKDAYS_9_TO_18, saves
 from tests.memory.outbox import Outbox
 from tests.memory.store import MemoryExecutor, MemoryStore
 from tests.memory.topics import Consumer, Ear, MemoryView, Notebook, Positions, Topics
@@ -148,7 +149,7 @@ class Simulation:
             steps.append(SetGroup(group=name, name=name, changes={"members": list(shape.agents), "seed": "s", **rules}))
         for name, settings in shape.channels.items():
             made = CreateChannel(channel=name, kind=CHANNELS[name], name=name)
-            steps += [made, verifies(name), saves(name, **settings)]
+            steps += [made, *connects(name, CHANNELS[name]), saves(name, **settings)]
         requests = [Request(tenant=TENANT, command=step) for step in steps]
         for result in self.units[0].executor.execute_all(requests):
             assert not isinstance(result, Rejected), result

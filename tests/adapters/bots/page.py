@@ -16,11 +16,12 @@ from adapters.channels import http_client
 from adapters.doubles.bot import BotDouble, Call
 from adapters.store.codec import Codec
 from domain.desk.administration import SetAgent, SetGroup
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
 from domain.desk.intake import ReceiveMessage
 from domain.desk.waking import WakeDialog
 from domain.dialog.state import Dialog
 from domain.recorded import Actor
+from tests.connections import connects
 from tests.store import TENANT, Store, store
 
 ROOT = Actor(kind="manager", id="root")
@@ -126,7 +127,8 @@ def _open(one: Page) -> None:
     one.store.do(SetAgent(agent="anna", name="Anna"))
     one.store.do(SetGroup(group="support", name="Support", changes={"members": ["anna"]}))
     one.store.do(CreateChannel(channel=PAGE, kind="facebook", name="Page"))
-    one.store.do(VerifyChannel(channel=PAGE, bot_name="Page", external_id="42", fingerprint="f"))
+    for step in connects(PAGE, "facebook"):
+        one.store.do(step)
     one.setting(
         receiver={"kind": "bot", "id": "greeter"},
         auto_close={"value": 1, "unit": "days"},

@@ -19,7 +19,8 @@ from adapters.http.tokens import Role, Tokens
 from adapters.store.executor import Clock
 from adapters.views.apply import consumers
 from domain.desk.administration import SetAgent, SetGroup, SetPresence
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from infra.migrate import newest
 from processors import REGISTRY

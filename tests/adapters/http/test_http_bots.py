@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 
 from domain.desk.administration import SetAgent
 from domain.desk.answering import TakeDialog
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
 from domain.desk.intake import ReceiveMessage
 from tests.adapters.http.door import Office, client_of, office
+from tests.connections import connects
 
 URL = "https://93.184.215.14/answer/s3cret"
 
@@ -45,7 +46,8 @@ def with_bot(shop: Office, http: TestClient, **settings: Any) -> str:
     shop.headers["greeter"] = {"authorization": f"Bearer {made['token']}"}
     shop.store.do(SetAgent(agent="anna", name="Anna"))
     shop.store.do(CreateChannel(channel="page", kind="facebook", name="Page"))
-    shop.store.do(VerifyChannel(channel="page", bot_name="Page", external_id="42", fingerprint="f"))
+    for step in connects("page", "facebook"):
+        shop.store.do(step)
     receiver = {"receiver": {"kind": "bot", "id": "greeter"}, "auto_close": {"value": 1, "unit": "days"}}
     shop.store.do(SaveChannel(channel="page", changes=receiver | settings, account_key="42"))
     arrived = ReceiveMessage(

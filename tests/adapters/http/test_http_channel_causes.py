@@ -17,11 +17,12 @@ from adapters.http import causes
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain import channel as fact
-from domain.desk.channels import CreateChannel, VerifyChannel
+from domain.desk.channels import CreateChannel
 from domain.desk.waking import WakeDialog
 from domain.desk.world import World
 from domain.recorded import Actor, Event
 from tests.adapters.http.door import Office, client_of, office
+from tests.connections import connects
 from tests.store import TENANT
 
 ANNA = {"kind": "agent", "id": "anna"}
@@ -108,7 +109,8 @@ def test_superseding_names_the_other_channel_and_whose_save_it_was(asked: Asked)
     rita = Actor(kind="manager", id="rita")
     for name in ("a", "b"):
         asked.shop.store.do(CreateChannel(channel=name, kind="avito"))
-        asked.shop.store.do(VerifyChannel(channel=name, bot_name="Shop", external_id="900", fingerprint="f"))
+        for step in connects(name, "avito", account="flats"):
+            asked.shop.store.do(step)
         changes = {"receiver": ANNA, "auto_close": {"value": 1, "unit": "days"}}
         asked.shop.store.do(connector.save_command(TENANT, name, changes), actor=rita)
     row = asked.history("a")["superseded"]

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.views import save_preview
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from tests.adapters.http.door import Office, client_of, office
+from tests.connections import connects
 
 HOUR, DAY = {"value": 1, "unit": "hours"}, {"value": 1, "unit": "days"}
 ANNA = {"kind": "agent", "id": "anna"}
@@ -99,7 +101,8 @@ def test_who_registers_an_account_is_told_which_channel_stops(asked: Asked) -> N
     connector = asked.shop.app.state.connector
     for name in ("first", "second"):
         do(CreateChannel(channel=name, kind="avito"))
-        do(VerifyChannel(channel=name, bot_name="Shop", external_id="900", fingerprint="f"))
+        for step in connects(name, "avito", account="flats"):
+            do(step)
         if name == "first":
             changes = {"receiver": ANNA, "auto_close": DAY}
             command = connector.save_command("acme", name, changes)

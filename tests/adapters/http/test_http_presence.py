@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from domain.desk.administration import SetAgent, SetPresence
 from domain.desk.answering import TakeDialog
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from tests.adapters.http.door import Office, client_of, office
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from domain.dialog.events import Attachment
 from tests.adapters.http.door import Office
+from tests.connections import connects
 
 numbers = count(1)
 
@@ -138,7 +140,8 @@ def test_the_same_key_again_speaks_of_the_same_items(shop: Office, http: TestCli
 @pytest.fixture(scope="module")
 def post(shop: Office) -> str:
     shop.store.do(CreateChannel(channel="post", kind="email", name="Post"))
-    shop.store.do(VerifyChannel(channel="post", bot_name="Post", external_id="us@example.org", fingerprint="f"))
+    for step in connects("post", "email"):
+        shop.store.do(step)
     shop.store.do(SaveChannel(channel="post", changes={}, account_key="post"))
     return "post"
 

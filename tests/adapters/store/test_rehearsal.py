@@ -10,10 +10,11 @@ import psycopg
 import pytest
 
 from adapters.store.rehearsal import rehearsed
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
 from domain.desk.world import World
 from domain.errors import Rejected
 from domain.recorded import SYSTEM
+from tests.connections import connects
 from tests.store import TENANT, Store, store
 
 
@@ -21,7 +22,8 @@ from tests.store import TENANT, Store, store
 def shop() -> Iterator[Store]:
     with store() as made:
         made.do(CreateChannel(channel="mail", kind="email", name="Mail"))
-        made.do(VerifyChannel(channel="mail", bot_name="a@b.example", external_id="a@b.example"))
+        for step in connects("mail", "email"):
+            made.do(step)
         yield made
 
 

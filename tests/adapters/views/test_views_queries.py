@@ -309,11 +309,11 @@ def test_history_is_filtered_by_user_field_and_period(place: Place) -> None:
         assert [row["actor"] for row in since] == ["boss", "anna"]
         until = queries.channel_history(connection, TENANT, "shop", until=changed_at).rows
         assert [row["kind"].partition(".")[2] for row in until] == [
-            "connected", "settings_changed", "token_verified", "created",
+            "connected", "settings_changed", "object_chosen", "account_authorised", "auth_started", "created",
         ]  # fmt: skip
         page = queries.channel_history(connection, TENANT, "shop", limit=2)
         rest = queries.channel_history(connection, TENANT, "shop", before=int(page.next or 0))
-        assert [row["version"] for row in page.rows + rest.rows] == [6, 5, 4, 3, 2, 1]
+        assert [row["version"] for row in page.rows + rest.rows] == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
 def test_groups_know_who_waits_and_agents_their_groups(place: Place) -> None:

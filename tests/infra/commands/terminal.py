@@ -19,7 +19,7 @@ import pytest
 from adapters.channels import Inbound
 from adapters.intake import receive
 from domain.desk import administration as admin
-from domain.desk import channels
+from domain.desk import channels, connecting
 from infra.cli import main
 from tests.store import MASTER, TENANT, Store
 
@@ -77,7 +77,7 @@ def open_shop(store: Store) -> None:
     store.do(admin.SetAgent(agent="anna", name="Anna"))
     store.do(admin.SetGroup(group="support", name="Support", changes={"members": ["anna"]}))
     store.do(channels.CreateChannel(channel="shop", kind="telegram", name="Shop"))
-    store.do(channels.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
+    store.do(connecting.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
     receiver, period = {"kind": "group", "id": "support"}, {"value": 1, "unit": "days"}
     store.do(
         channels.SaveChannel(channel="shop", changes={"receiver": receiver, "auto_close": period}, account_key="k")

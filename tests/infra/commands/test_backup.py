@@ -59,11 +59,11 @@ def ask(session: Session, words: str) -> str:
     from adapters.channels import Inbound
     from adapters.intake import receive
     from domain.desk import administration as admin
-    from domain.desk import channels
+    from domain.desk import channels, connecting
 
     session.ask(admin.SetGroup(group="support", name="Support"))
     session.ask(channels.CreateChannel(channel="shop", kind="telegram"))
-    session.ask(channels.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
+    session.ask(connecting.VerifyChannel(channel="shop", bot_name="Shop", external_id="42"))
     changes = {"receiver": {"kind": "group", "id": "support"}, "auto_close": {"value": 1, "unit": "days"}}
     session.ask(channels.SaveChannel(channel="shop", changes=changes, account_key="k"))
     thing = Inbound(kind="message", external_message_id="1", external_chat_id="9", sender_id="9", text=words)

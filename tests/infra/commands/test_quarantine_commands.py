@@ -6,8 +6,10 @@ import pytest
 
 from adapters.feed.log_feed import LogFeed
 from adapters.views.apply import consumers
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
+from tests.connections import connects
 from tests.infra.commands.terminal import Terminal
 from tests.store import Store
 
@@ -75,7 +77,8 @@ def test_items_or_all(terminal: Terminal) -> None:
 @pytest.mark.requirement("E15", "A30")
 def test_a_dialog_is_begun_by_us_where_the_kind_allows_it(terminal: Terminal, shop: Store) -> None:
     shop.do(CreateChannel(channel="post", kind="email", name="Post"))
-    shop.do(VerifyChannel(channel="post", bot_name="Post", external_id="us@example.org", fingerprint="f"))
+    for step in connects("post", "email"):
+        shop.do(step)
     shop.do(SaveChannel(channel="post", changes={}, account_key="post"))
     words = ("ivan@example.org", "Your parcel has come back.", "--as", "anna")
     told = terminal("dialogs", "start", "post", *words, "-o", "json")
