@@ -18,7 +18,8 @@ from typing import Any
 
 from domain.desk.administration import SetAgent, SetGroup, SetPresence
 from domain.desk.answering import AcceptOffer, CloseDialog
-from domain.desk.channels import CreateChannel, SaveChannel, VerifyChannel
+from domain.desk.channels import CreateChannel, SaveChannel
+from domain.desk.connecting import VerifyChannel
 from domain.desk.intake import ReceiveMessage
 from domain.dialog.events import OffersMade
 from domain.group import Algorithm
