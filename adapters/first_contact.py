@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from adapters.intake_commands import Hashes
+from adapters.intake_commands import Hashes, sender_key
 from domain.desk.outbound import StartDialog
 from domain.errors import Invalid, Problem
 from domain.kinds import ChannelKind
@@ -54,7 +54,7 @@ def start(
     sender = address(kind, to)
     return StartDialog(
         channel=channel,
-        sender_key=hashes.blind(tenant, "sender", channel, sender),
+        sender_key=sender_key(hashes, tenant, kind, sender),
         sender_id=sender,
         agent=agent,
         by=by,

@@ -83,6 +83,12 @@ def external_key(hashes: Hashes, tenant: str, channel: str, chat: str | None, me
     return hashes.blind(tenant, "message", channel, chat or "", message or "")
 
 
+def sender_key(hashes: Hashes, tenant: str, kind: ChannelKind, sender: str) -> str:
+    """The keyed hash by which a customer is found again, the same in every channel of the kind: which of them share
+    their customers, the directory knows (D19)."""
+    return hashes.blind(tenant, "sender", kind, sender)
+
+
 @dataclass(frozen=True, slots=True)
 class _Door:
     hashes: Hashes
@@ -162,4 +168,4 @@ class _Door:
         return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)
 
     def _sender(self, sender: str) -> str:
-        return self.hashes.blind(self.tenant, "sender", self.channel, sender)
+        return sender_key(self.hashes, self.tenant, self.kind, sender)

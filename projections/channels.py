@@ -11,13 +11,14 @@ from domain.recorded import Event, Recorded
 from domain.settings import SECONDS, public_name
 from projections.base import Fold, Json, changed, existing
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Row:
     """`settings` by the names of the API. `auto_close` in seconds; it, `idle_mode` and `floor_until` tell when an
     idle dialog closes. `trouble` = why it is degraded or its receiver invalid. `consent` = {consent_id, user, …}.
+    `pending` = what a check has found on a channel that has been connected: shown when a Save puts it into effect.
     """
 
     tenant: str
@@ -34,6 +35,7 @@ class Row:
     candidate: str | None = None
     fingerprint: str | None = None
     objects: Json = None
+    pending: Json = None
     receiver_kind: str | None = None
     receiver: str | None = None
     receiver_valid: bool = True
@@ -74,31 +76,44 @@ def _moved(row: Row, event: Event, recorded: Recorded, **changes: Any) -> Row:
     return changed(row, recorded, state=after.phase, **changes)
 
 
+def _checked(row: Row, event: Event, recorded: Recorded, candidate: str | None, **told: Any) -> Row:
+    """A channel that has been connected goes on under its old name until Save (A29, D04)."""
+    if row.state in fact.HAS_BEEN_CONNECTED:
+        return _moved(row, event, recorded, candidate=candidate, pending={**(row.pending or {}), **told})
+    return _moved(row, event, recorded, candidate=candidate, **told)
+
+
 def _account(row: Row, event: fact.AccountAuthorised, recorded: Recorded) -> Row:
     objects = [one.model_dump(mode="json") for one in event.objects] or None
-    return _moved(row, event, recorded, bot_name=event.name, candidate=event.external_id, objects=objects)
+    if objects and row.external_id:
+        return _checked(row, event, recorded, None, objects=objects)
+    return _checked(row, event, recorded, None if objects else event.external_id, bot_name=event.name, objects=objects)
 
 
 def _object(row: Row, event: fact.ObjectChosen, recorded: Recorded) -> Row:
-    return _moved(row, event, recorded, bot_name=event.name, candidate=event.external_id)
+    return _checked(row, event, recorded, event.external_id, bot_name=event.name)
 
 
 def _token(row: Row, event: fact.TokenVerified, recorded: Recorded) -> Row:
-    told = {"bot_name": event.bot_name, "candidate": event.external_id, "fingerprint": event.fingerprint}
-    return _moved(row, event, recorded, **told)
+    return _checked(row, event, recorded, event.external_id, bot_name=event.bot_name, fingerprint=event.fingerprint)
+
+
+def _no_token(row: Row, event: fact.TokenRejected, recorded: Recorded) -> Row:
+    nothing = {} if event.candidate else {"bot_name": None, "candidate": None, "fingerprint": None}
+    return _moved(row, event, recorded, **nothing)
 
 
 def _keys(row: Row, event: fact.KeysVerified, recorded: Recorded) -> Row:
     prints = ",".join(event.fingerprints) or None
-    return _moved(row, event, recorded, bot_name=event.phone, candidate=event.phone, fingerprint=prints)
+    return _checked(row, event, recorded, event.phone, bot_name=event.phone, fingerprint=prints)
 
 
 def _mailbox(row: Row, event: fact.MailboxAuthorised, recorded: Recorded) -> Row:
-    return _moved(row, event, recorded, bot_name=event.address, candidate=event.address)
+    return _checked(row, event, recorded, event.address, bot_name=event.address)
 
 
 def _identifier(row: Row, event: fact.IdentifierIssued, recorded: Recorded) -> Row:
-    return _moved(row, event, recorded, candidate=event.chat_id)
+    return _checked(row, event, recorded, event.chat_id)
 
 
 def _saved(row: Row, event: fact.SettingsChanged, recorded: Recorded) -> Row:
@@ -121,7 +136,13 @@ def _saved(row: Row, event: fact.SettingsChanged, recorded: Recorded) -> Row:
 
 
 def _connected(row: Row, event: fact.Connected, recorded: Recorded) -> Row:
-    return _moved(row, event, recorded, external_id=event.external_id, candidate=None, trouble=None)
+    effective = {**(row.pending or {}), "pending": None, "external_id": event.external_id}
+    return _moved(row, event, recorded, candidate=None, trouble=None, **effective)
+
+
+def _reactivated(row: Row, event: fact.Reactivated, recorded: Recorded) -> Row:
+    effective = {**(row.pending or {}), "pending": None, "candidate": None}
+    return _moved(row, event, recorded, trouble=None, **effective)
 
 
 def _degraded(row: Row, event: fact.Degraded, recorded: Recorded) -> Row:
@@ -149,7 +170,7 @@ def _no_consent(row: Row, event: fact.DisconnectCancelled, recorded: Recorded) -
 
 
 def _disconnected(row: Row, event: fact.Disconnected, recorded: Recorded) -> Row:
-    return _moved(row, event, recorded, consent=None, candidate=None, fingerprint=None, trouble=None)
+    return _moved(row, event, recorded, consent=None, candidate=None, pending=None, fingerprint=None, trouble=None)
 
 
 FOLDS: dict[type[Event], Fold] = {
@@ -160,6 +181,7 @@ FOLDS: dict[type[Event], Fold] = {
             fact.AccountAuthorised: _account,
             fact.ObjectChosen: _object,
             fact.TokenVerified: _token,
+            fact.TokenRejected: _no_token,
             fact.KeysVerified: _keys,
             fact.MailboxAuthorised: _mailbox,
             fact.IdentifierIssued: _identifier,
@@ -167,7 +189,7 @@ FOLDS: dict[type[Event], Fold] = {
             fact.Connected: _connected,
             fact.Degraded: _degraded,
             fact.Recovered: _well_again,
-            fact.Reactivated: _well_again,
+            fact.Reactivated: _reactivated,
             fact.ReceiverInvalid: _receiver_invalid,
             fact.ReceiverRestored: _receiver_restored,
             fact.DisconnectRequested: _consent,

@@ -66,9 +66,10 @@ from domain.channel.events import (
 from domain.channel.link import Link, Login
 from domain.channel.outbound import first_contact_refusal, outbound_refusal, service_not_connected
 from domain.channel.saving import floor_after
-from domain.channel.state import Channel, Phase, evolve
+from domain.channel.state import HAS_BEEN_CONNECTED, Channel, Phase, evolve
 
 __all__ = [
+    "HAS_BEEN_CONNECTED",
     "AccountAuthorised",
     "Activate",
     "ActivatedByManager",

@@ -7,7 +7,8 @@ import pytest
 from domain.desk.channels import SaveChannel
 from domain.errors import Conflict, Invalid
 from domain.kinds import KINDS
-from domain.settings import FIELDS, Settings, check
+from domain.preview import would_close
+from domain.settings import FIELDS, OF_ONE_KIND, Settings, check
 from tests.examples import ANNA, DAY, GREETER, HOUR, SHOP, SUPPORT, TO_ANNA, agents, channel, group, hours, saves, shop
 from tests.spec import Story, fact, given
 
@@ -158,6 +159,20 @@ def test_a_bot_out_of_hours_needs_a_kind_that_allows_bots() -> None:
     assert problems("facebook", out_of_hours__policy="bot", bot_may_close=True) == {}
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("name", sorted(OF_ONE_KIND))
+def test_what_belongs_to_one_kind_is_unknown_to_the_others(kind: str, name: str) -> None:
+    known = name in KINDS[kind].own  # type: ignore[index]
+    assert (problems(kind, **{name: 7}).get(name) == "unknown_field") is not known
+
+
+@pytest.mark.requirement("A22", "H09")
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("name", ["out_of_hours.notice", "notice", "phone", "chat_id", "webhook_url", "token", "name"])
+def test_what_is_only_shown_is_no_setting(kind: str, name: str) -> None:
+    assert problems(kind, **{name: "x"}) == {name: "unknown_field"}
+
+
 def test_every_field_of_the_settings_can_be_set() -> None:
     from domain.settings import _CHECKS
 
@@ -229,6 +244,17 @@ def test_only_settings_move_the_settings_version() -> None:
     world.record(f"channel-{SHOP}", Degraded(cause="provider"), Recovered())
     story.office.heads.keep(world)
     story.when(saves(expected=1, priority=4)).then_answered(outcome="saved")
+
+
+@pytest.mark.requirement("A11", "C06")
+def test_an_edit_in_progress_is_stored_nowhere() -> None:
+    """It is asked about and tried, as a page does; what is read meanwhile is what was saved last."""
+    story = given(*shop(), saves(priority=2))
+    saved = story.office.state(f"channel-{SHOP}")
+    would_close([], saved, {"auto_close": HOUR, "priority": 5}, story.office.now)
+    story.when(saves(priority=5, auto_close={"value": 0, "unit": "hours"})).then_refused("must_be_positive")
+    story.when(saves(priority=5, expected=1)).then_refused("version_conflict")
+    assert story.office.state(f"channel-{SHOP}") == saved
 
 
 @pytest.mark.requirement("C06")

@@ -9,12 +9,15 @@ from tests.examples import (
     ANNA,
     DAY,
     IVAN,
+    MARIA,
+    PETR,
     SHOP,
     SOFIA,
     SUPPORT,
     accepts,
     agents,
     channel,
+    closes,
     disconnects,
     group,
     replies,
@@ -151,6 +154,20 @@ def test_a_degraded_channel_may_still_be_disconnected_with_it() -> None:
     story.office.heads.keep(world)
     story.when(DisconnectChannel(channel=SHOP, user=SOFIA, consent=consent, account_key=CONFIRMED))
     story.then_answered(outcome="disconnected")
+
+
+@pytest.mark.requirement("A16")
+def test_a_request_tells_how_many_dialogs_are_open() -> None:
+    story, _ = asked(says(IVAN), says(MARIA), says(PETR), closes(PETR))
+    story.then(fact("channel.disconnect_requested", open_dialogs=2)).then_answered(open_dialogs=2)
+
+
+@pytest.mark.requirement("A19", "A24")
+def test_disconnecting_names_the_secrets_that_are_wiped_and_never_their_values() -> None:
+    story, consent = asked()
+    story.when(DisconnectChannel(channel=SHOP, user=SOFIA, consent=consent)).then_among_others(
+        fact("channel.disconnected", wiped_secrets=("token",))
+    )
 
 
 @pytest.mark.requirement("A18")
