@@ -32,9 +32,11 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Set up": {
         "channels": "Channels: list, show, set, history, restore, create, verify, parse and more.",
+        "widgets": "Widgets, the containers of channels: list, show, create, archive.",
         "groups": "Groups: list, show, set, archive.",
         "agents": "Agents: list, show, set, ready, away, heartbeat, deactivate, reactivate.",
         "schedules": "Working hours: list, show, set.",
+        "services": "Services of the contract: list, grant, withdraw.",
         "tokens": "Bearer tokens of the API: list, make, revoke.",
     },
     "Operate": {

@@ -22,9 +22,11 @@ from adapters.store.requests import Request
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
+from domain.channel.checking import connects_by
 from domain.desk.channels import DisconnectChannel, SaveChannel
-from domain.desk.connecting import VerifyChannel
+from domain.desk.connecting import ActivateByManager, VerifyChannel
 from domain.errors import Conflict, NotFound, Unavailable
+from domain.kinds import KINDS
 from domain.recorded import Actor
 
 
@@ -46,6 +48,7 @@ class Connector:
         """`verified` with the bot's name, or `bot_not_found`. Raises `Invalid` for no token at all, `Unavailable`
         where the provider did not answer: then nothing has changed (D03)."""
         state = self._state(tenant, channel)
+        connects_by(state, "token")
         adapter = adapter_of(state.kind)
         token = adapter.clean_token(typed)
         access = self._access(state, token)
@@ -71,13 +74,21 @@ class Connector:
         actor: Actor,
         expected: int | None = None,
         restored_from: int | None = None,
+        consent: str | None = None,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> dict[str, Any]:
-        """One Save. Where it leaves the channel working, the candidate token is swapped in and the webhook is set."""
-        wanted = self.save_command(tenant, channel, changes, expected=expected, restored_from=restored_from)
+        """One Save. Where it leaves the channel working, the candidate token is swapped in and the webhook is set.
+
+        Where it has taken the place of the widget's provider, that one's secrets are gone from the vault (C08).
+        """
+        wanted = self.save_command(
+            tenant, channel, changes, expected=expected, restored_from=restored_from, consent=consent
+        )
         answer = self._do(tenant, wanted, actor, key, fingerprint)
         after = self._state(tenant, channel)
+        if answer["outcome"] == "saved" and "replaces" in answer:
+            self._leave(tenant, answer["replaces"], self._state(tenant, answer["replaces"]))
         if after.working and answer["outcome"] in ("saved", "unchanged"):
             self._swap(tenant, channel)
             answer |= self._listen(tenant, channel, after)
@@ -91,6 +102,7 @@ class Connector:
         *,
         expected: int | None = None,
         restored_from: int | None = None,
+        consent: str | None = None,
     ) -> SaveChannel:
         """The command of a Save, with what only this side knows: the key of the account that it registers."""
         state = self._state(tenant, channel)
@@ -99,8 +111,15 @@ class Connector:
             changes=changes,
             expected=expected,
             restored_from=restored_from,
+            consent=consent,
             account_key=self._account_key(state, state.candidate_external_id or state.external_id),
         )
+
+    def activate(self, tenant: str, channel: str, external_id: str, *, actor: Actor) -> dict[str, Any]:
+        """By a manager of ours, who has arranged it with the provider (C03)."""
+        state = self._state(tenant, channel)
+        key = self._account_key(state, external_id) if external_id else ""
+        return self._do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
 
     def disconnect(
         self, tenant: str, channel: str, *, actor: Actor, consent: str | None = None, decline: bool = False
@@ -172,7 +191,10 @@ class Connector:
         return self.public_url.rstrip("/") + hook_path(state.kind, channel, path)
 
     def _leave(self, tenant: str, channel: str, state: Channel) -> None:
+        """Whatever becomes of the call, the secrets are gone."""
         token = self.vault.get_secret(tenant, channel_owner(channel), TOKEN)
-        if token is not None:
-            adapter_of(state.kind).delete_webhook(self._access(state, token))
-        self.vault.wipe_secrets(tenant, channel_owner(channel))
+        try:
+            if token is not None and KINDS[state.kind].connects_by == "token":
+                adapter_of(state.kind).delete_webhook(self._access(state, token))
+        finally:
+            self.vault.wipe_secrets(tenant, channel_owner(channel))

@@ -38,6 +38,8 @@ from adapters.http.routes import (
     outbound,
     people,
     quarantine,
+    services,
+    widgets,
 )
 from adapters.http.tokens import Tokens
 
@@ -81,7 +83,20 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.draining = False
     for plain in (health, docs, hooks, events, channels_export, web):
         plain.install(app)
-    for noun in (*DIALOGS, bots, people, agents, groups, *CHANNELS, quarantine, events, alerts, intake):
+    for noun in (
+        *DIALOGS,
+        bots,
+        people,
+        agents,
+        groups,
+        *CHANNELS,
+        widgets,
+        services,
+        quarantine,
+        events,
+        alerts,
+        intake,
+    ):
         app.include_router(noun.router)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.http.language import Language
-from domain.kinds import KINDS, ChannelKind, Connecting, FirstContact
+from domain.kinds import KINDS, ChannelKind, Connecting, FirstContact, Prerequisite
 
 Said = tuple[str, str]
 """English, Russian."""
@@ -59,13 +59,11 @@ FIRST_CONTACT: dict[FirstContact, Said] = {
         "Писать можно только в уже начатом чате.",
     ),
 }
-CHECKLISTS: dict[ChannelKind, tuple[Said, ...]] = {
-    "whatsapp_messagebird": (
-        ("You have a WhatsApp business account.", "Есть бизнес-аккаунт WhatsApp."),
-        (
-            "You have a Facebook Business ID; the account in Facebook's Business Manager is free to make.",
-            "Есть Facebook Business ID; его даёт учётная запись в Business Manager.",
-        ),
+PREREQUISITES: dict[Prerequisite, Said] = {
+    "whatsapp_business_account": ("You have a WhatsApp business account.", "Есть бизнес-аккаунт WhatsApp."),
+    "facebook_business_id": (
+        "You have a Facebook Business ID; the account in Facebook's Business Manager is free to make.",
+        "Есть Facebook Business ID; его даёт учётная запись в Business Manager.",
     ),
 }
 """What must be ready at the provider beforehand. Shown, never validated (C14)."""
@@ -86,6 +84,9 @@ def allows(kind: ChannelKind, language: Language) -> dict[str, Any]:
         "buttons": list(row.buttons),
         "first_contact": row.first_contact,
         "first_contact_rule": FIRST_CONTACT[row.first_contact][place],
-        "checklist": [said[place] for said in CHECKLISTS.get(kind, ())],
+        "checklist": [PREREQUISITES[one][place] for one in row.prerequisites],
+        "chooses": row.objects,
+        "service": row.service,
+        "own_settings": sorted(row.own),
         "later_supersedes": row.second_supersedes,
     }

@@ -188,6 +188,28 @@ class NewChannel(Body):
     kind: ChannelKind
     name: str = Field("", max_length=200)
     widget: Id | None = None
+    change_provider: bool = Field(False, description="made to take the place of the widget's provider, later")
+
+
+class NewWidget(Body):
+    widget: Id
+    name: str = Field("", max_length=200)
+
+
+class Granted(Body):
+    granted: bool
+
+
+class Activation(Body):
+    """What the provider calls the number, as the manager was told."""
+
+    external_id: str = Field("", max_length=200)
+
+
+class Chosen(Body):
+    """External ids among the objects that the login offers. The first becomes this channel's."""
+
+    chosen: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(max_length=100)
 
 
 class Token(Body):

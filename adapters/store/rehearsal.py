@@ -6,9 +6,9 @@ refuse. The transaction is read-only and is never committed: nothing here can wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +39,11 @@ class Rehearsal:
     world: World
     ran: Ran[dict[str, Any]]
     read_at: int
+    run: Callable[[Any], Ran[dict[str, Any]]]
+
+    def then(self, command: Any) -> Rehearsal:
+        """The next command, on what the first has left behind. Raises `Rejected`."""
+        return replace(self, ran=self.run(command))
 
 
 @contextmanager
@@ -61,7 +66,10 @@ def rehearsed(
             heads = StoredHeads(connection, tenant, Kept())
             choices = Choices(vault, tenant, lambda: uuid4().hex)
             world = World(tenant=tenant, now=row[0], position=row[1] + 1, heads=heads, choices=choices)
-            handle = handlers[type(command)]
-            yield Rehearsal(connection, world, world.run(lambda: handle(world, command), actor), row[1])
+
+            def run(asked: Any) -> Ran[dict[str, Any]]:
+                return world.run(lambda: handlers[type(asked)](world, asked), actor)
+
+            yield Rehearsal(connection, world, run(command), row[1], run)
         finally:
             connection.execute("ROLLBACK")

@@ -130,7 +130,8 @@ class _Memory:
                 self._superseded = event.by_channel
                 return {"by_channel": event.by_channel}
             case fact.Reactivated():
-                return {"superseded_by": self._superseded} if self._superseded else {}
+                by = event.replaces or self._superseded
+                return {"superseded_by": by} if by else {}
             case fact.ReceiverInvalid():
                 return {"receiver": event.receiver, "cause": event.cause}
             case fact.AuthFailed() | fact.TokenRejected():

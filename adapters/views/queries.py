@@ -40,6 +40,7 @@ __all__ = [
     "quarantined",
     "schedules",
     "transcript",
+    "widgets",
 ]
 
 
@@ -115,6 +116,20 @@ def channels(connection: Connection, tenant: str) -> list[Found]:
 def channel(connection: Connection, tenant: str, channel_id: str) -> Found | None:
     statement = "SELECT * FROM view.channels WHERE tenant = %(tenant)s AND channel = %(channel)s"
     return _first(_rows(connection, statement, {"tenant": tenant, "channel": channel_id}))
+
+
+def widgets(connection: Connection, tenant: str) -> list[Found]:
+    """Every widget; `channels` = [{channel, kind, name, state, trouble}] in the order in which they were added."""
+    statement = """
+    SELECT widget.tenant, widget.widget, widget.version, widget.position, widget.name, widget.created_at,
+           widget.created_by, widget.archived, widget.providers, coalesce((
+               SELECT jsonb_agg(jsonb_build_object('channel', channel.channel, 'kind', channel.kind,
+                   'name', channel.name, 'state', channel.state, 'trouble', channel.trouble) ORDER BY added.place)
+               FROM unnest(widget.channels) WITH ORDINALITY AS added(channel, place)
+               JOIN view.channels AS channel ON channel.tenant = widget.tenant AND channel.channel = added.channel
+           ), '[]'::jsonb) AS channels
+    FROM view.widgets AS widget WHERE widget.tenant = %(tenant)s ORDER BY widget.widget"""
+    return _rows(connection, statement, {"tenant": tenant})
 
 
 def schedules(connection: Connection, tenant: str) -> list[Found]:

@@ -64,12 +64,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class SavePreview:
-    """`changes` = [{field, old, new, effect}]; `supersedes` = channels that would stop (D18); `floor` as saved."""
+    """`changes` = [{field, old, new, effect}]; `supersedes` = channels that would stop (D18); `floor` as saved.
+
+    `answer` = what the Save itself would answer, where need be with the consent that it asks for.
+    """
 
     before: Channel
     after: Channel
     changes: list[dict[str, Any]]
     supersedes: list[str]
+    answer: dict[str, Any]
     floor: datetime | None
     dialogs: Counted
 
@@ -77,6 +81,8 @@ class SavePreview:
 def previewed(rehearsal: Rehearsal, command: SaveChannel, tenant: str, behind: str = "") -> SavePreview:
     """`behind` = the `next` of an earlier answer."""
     stream = f"channel-{command.channel}"
+    if rehearsal.ran.answer["outcome"] == "consent_needed":
+        rehearsal = rehearsal.then(replace(command, consent=rehearsal.ran.answer["consent_id"]))
     heads = StoredHeads(rehearsal.connection, tenant, Kept())
     before, after = heads.head(stream).state, rehearsal.world.channel(command.channel)
     recorded = [(one.stream, one.event) for one in rehearsal.ran.events]
@@ -87,6 +93,7 @@ def previewed(rehearsal: Rehearsal, command: SaveChannel, tenant: str, behind: s
         after=after,
         changes=changes,
         supersedes=[at.partition("-")[2] for at, event in recorded if isinstance(event, Superseded)],
+        answer=rehearsal.ran.answer,
         floor=saved.floor_until if saved else None,
         dialogs=_counted(rehearsal, command, tenant, before, {one["effect"] for one in changes}, behind),
     )

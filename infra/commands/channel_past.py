@@ -100,7 +100,7 @@ def diff(session: Session, channel: str, since: str, until: str, output: str) ->
 def restore(session: Session, channel: str, version: int, expect: int | None, output: str) -> None:
     """Save what an earlier VERSION of the settings had: a new event that names its source. Nothing is rewritten."""
     from adapters.views import channel_past as past
-    from infra.commands.connecting import connector
+    from infra.commands.connecting import connector, done
 
     events = past.events_of(session.engine.log, session.tenant, channel)
     changes, seen = past.way_back(events, moment_of(f"v{version}", "VERSION"), _head(session))
@@ -113,7 +113,7 @@ def restore(session: Session, channel: str, version: int, expect: int | None, ou
             expected=seen if expect is None else expect,
             restored_from=version,
         )
-    one(output, answer)
+    one(output, done(answer))
 
 
 def _head(session: Session) -> int:

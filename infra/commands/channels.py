@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from infra.commands import channel_past, quarantine
+from infra.commands import channel_connecting, channel_past, quarantine
 from infra.commands.failures import FAILED
 from infra.commands.options import Ident, json_option, output_option, with_session
 from infra.commands.output import emit, note, one, rows
@@ -55,14 +55,25 @@ def show(session: Session, channel: str, output: str) -> None:
 @click.argument("channel", type=Ident())
 @click.option("--kind", required=True, help="For example telegram.")
 @click.option("--name", default="", help="What people call it.")
+@click.option("--widget", help="The widget that it is put into.")
+@click.option("--change-provider", is_flag=True, help="To take the place of the widget's provider, later.")
 @json_option
 @with_session
-def create(session: Session, channel: str, kind: str, name: str, output: str) -> None:
+def create(
+    session: Session, channel: str, kind: str, name: str, widget: str | None, change_provider: bool, output: str
+) -> None:
     """A new channel, not connected yet. Next: `channels verify`, then `channels set`."""
     from adapters.channels import channel as adapter_of
     from domain.desk.channels import CreateChannel
 
-    one(output, session.ask(CreateChannel(channel=channel, kind=adapter_of(kind).kind, name=name)).answer)
+    wanted = CreateChannel(
+        channel=channel,
+        kind=adapter_of(kind).kind,
+        name=name,
+        widget=widget,
+        change_provider=change_provider,
+    )
+    one(output, session.ask(wanted).answer)
 
 
 @command.command()
@@ -90,16 +101,23 @@ def verify(session: Session, channel: str, token_file: Any, output: str) -> None
 @click.argument("channel")
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--expect", type=int, help="Only if the settings still have this version; else exit 6.")
+@click.option("--consent", help="The second consent, where the Save changes the widget's provider.")
 @click.option("--preview", is_flag=True, help="Only tell what the Save would do: nothing is written.")
 @json_option
 @with_session
 def set_channel(
-    session: Session, channel: str, changes: tuple[str, ...], expect: int | None, preview: bool, output: str
+    session: Session,
+    channel: str,
+    changes: tuple[str, ...],
+    expect: int | None,
+    consent: str | None,
+    preview: bool,
+    output: str,
 ) -> None:
     """One Save: `parley channels set bakery receiver=group:support auto_close=12h`. The first one connects.
 
     With --preview it is checked like the Save itself, and the open dialogs that it would reach are counted."""
-    from infra.commands.connecting import connector
+    from infra.commands.connecting import connector, done
     from infra.commands.save_preview import show_preview
     from infra.commands.values import changes_of
 
@@ -108,7 +126,10 @@ def set_channel(
         if preview:
             show_preview(session, connect.save_command(session.tenant, channel, wanted, expected=expect), output)
         else:
-            one(output, connect.save(session.tenant, channel, wanted, actor=session.actor, expected=expect))
+            answer = connect.save(
+                session.tenant, channel, wanted, actor=session.actor, expected=expect, consent=consent
+            )
+            one(output, done(answer))
 
 
 @command.command()
@@ -154,6 +175,13 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
     ctx.exit(FAILED if wrong else 0)
 
 
+for step in (
+    channel_connecting.choose,
+    channel_connecting.identifier,
+    channel_connecting.activate,
+    channel_connecting.disconnect,
+):
+    command.add_command(step)
 for past in (channel_past.show_history, channel_past.show_settings, channel_past.diff, channel_past.restore):
     command.add_command(past)
 for kept in (quarantine.list_quarantine, quarantine.release):
@@ -163,6 +191,7 @@ for kept in (quarantine.list_quarantine, quarantine.release):
 def _public(head: dict[str, Any]) -> dict[str, Any]:
     from domain.settings import public_name
 
-    kept = ("id", "version", "kind", "name", "phase", "external_id", "receiver_valid", "settings_version")
+    kept = ("id", "version", "kind", "name", "phase", "widget", "receiver_valid", "settings_version")
     settings = {public_name(name): value for name, value in head["settings"].items()}
-    return {**{name: head.get(name) for name in kept}, "settings": settings}
+    told = {"external_id": head["link"]["external_id"], "causes": sorted(head["causes"])}
+    return {**{name: head.get(name) for name in kept}, **told, "settings": settings}

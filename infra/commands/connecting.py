@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from adapters.channels.connecting import Connector
 from adapters.channels.http_client import http_client
+from domain.errors import Conflict
 from infra.commands.session import Session
 from infra.embedded import running
+
+
+def done(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer; raises `Conflict` for a refusal that had to leave events and so came as an answer (D20)."""
+    if answer["outcome"] == "refused":
+        raise Conflict(answer["code"], answer["sentence"])
+    return answer
 
 
 @contextmanager

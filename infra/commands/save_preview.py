@@ -17,12 +17,14 @@ def show_preview(session: Session, command: SaveChannel, output: str) -> None:
     """Raises `Rejected` as the Save would. A channel with very many open dialogs is read to its end, page by page."""
     from adapters.store.rehearsal import rehearsed
     from adapters.views.save_preview import previewed, together
+    from infra.commands.connecting import done
 
     engine, lane = session.engine, session.engine.vault.lane_of(session.tenant)
     with rehearsed(engine.database, engine.vault, session.tenant, command, session.actor, lane=lane) as rehearsal:
         found = previewed(rehearsal, command, session.tenant)
         while found.dialogs.next is not None:
             found = together(found, previewed(rehearsal, command, session.tenant, found.dialogs.next))
+    done(found.answer)
     if output == "json":
         emit(to_json(_facts(found), indent=2))
         return
@@ -46,6 +48,7 @@ def _facts(found: SavePreview) -> dict[str, Any]:
         "state_after": found.after.phase,
         "changes": found.changes,
         "supersedes": found.supersedes,
+        "replaces": found.answer.get("replaces"),
         "floor_until": found.floor,
         "dialogs": {
             "looked_at": dialogs.looked_at,

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.desk import administration as admin
-from domain.desk import answering, bots, channels, intake, presence, waking
+from domain.desk import answering, bots, channels, intake, presence, waking, widgets
 from domain.dialog import commands as ask
 from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
@@ -42,6 +42,7 @@ class Shop(Office):
             self.do(admin.SetAgent(agent=agent, name=agent.title(), capacity=2), BOSS)
             self.do(admin.SetPresence(agent=agent, to="ready"), Actor(kind="agent", id=agent))
         self.do(bots.SetBot(bot="robot", name="Robot"), BOSS)
+        self.do(widgets.CreateWidget(widget="site", name="Site"), BOSS)
         self.do(admin.SetGroup(group="sales", name="Sales", changes={"members": ["anna", "boris"]}), BOSS)
         rules = {"members": ["clara", "boris"], "algorithm": "all_at_once", "answer_wait": 30}
         self.do(admin.SetGroup(group="service", name="Service", changes=rules), BOSS)

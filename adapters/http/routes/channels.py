@@ -31,8 +31,18 @@ async def list_channels(asking: Reads, position: WaitFor = None) -> shapes.Chann
 
 @router.post("", status_code=201, response_model_exclude_none=True)
 async def create_channel(body: wire.NewChannel, asking: Administers) -> shapes.Saved:
-    """A draft; its kind never changes. `unchanged` if it exists with this kind."""
-    wanted = CreateChannel(channel=body.channel, kind=body.kind, name=body.name, widget=body.widget)
+    """A draft; its kind never changes. `unchanged` if it exists with this kind.
+
+    409 `provider_exists` where the widget has a provider of this service: with `change_provider` the new channel is
+    made beside it, and takes its place with the second consent of the Save that connects it.
+    """
+    wanted = CreateChannel(
+        channel=body.channel,
+        kind=body.kind,
+        name=body.name,
+        widget=body.widget,
+        change_provider=body.change_provider,
+    )
     return shapes.Saved.model_validate(await asking.run(wanted))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Header, Request
@@ -18,6 +18,7 @@ from domain.errors import NotFound
 PREFIX = "/v1/channels"
 Administers = Annotated[Asking, may("channels.set")]
 Reads = Annotated[Asking, may("channels.read")]
+Manages = Annotated[Asking, may("channels.activate")]
 Audits = Annotated[Asking, may("channels.history")]
 IfMatch = Annotated[str | None, Header(description="the ETag that you saw; * = whatever it is")]
 
@@ -35,10 +36,17 @@ def expected_version(if_match: str | None) -> int | None:
 
 
 async def connecting(asking: Asking, request: Request, work: Callable[[Connector], dict[str, Any]]) -> dict[str, Any]:
-    """In a thread: it talks to the vault and to the provider."""
+    """In a thread: it talks to the vault and to the provider. What was refused and written down is an error here."""
     answer = await run_in_threadpool(work, request.app.state.connector)
+    must_be_done(answer)
     position = await run_in_threadpool(asking.parts.log.head, asking.parts.lane)
     return {**answer, "position": position}
+
+
+def must_be_done(answer: Mapping[str, Any]) -> None:
+    """A refusal that had to leave events (D20) comes as an answer. Raises `Refusal`."""
+    if answer["outcome"] == "refused":
+        raise Refusal(409, answer["code"], answer["sentence"], channel=answer["channel"])
 
 
 def one_channel(asking: Asking, channel: str) -> tuple[dict[str, Any], Standing]:

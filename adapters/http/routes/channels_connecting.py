@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request
 from adapters.channels.connecting import Connector
 from adapters.http import shapes, wire
 from adapters.http.language import preferred
-from adapters.http.routes.channels_asking import PREFIX, Administers, connecting
+from adapters.http.routes.channels_asking import PREFIX, Administers, Manages, connecting
 from adapters.http.sentences import sentence_for
+from domain.desk.choosing import ChooseObjects
+from domain.desk.connecting import IssueIdentifier
 
 router = APIRouter(prefix=PREFIX, tags=["channels"])
 NOT_FOUND = "Bot not found."
@@ -27,6 +29,30 @@ async def verify_channel(channel: str, body: wire.Token, asking: Administers, re
         language = preferred(request.headers.get("accept-language"))
         answer["sentence"] = sentence_for("bot_not_found", NOT_FOUND, {}, language)
     return shapes.Saved.model_validate(answer)
+
+
+@router.post("/{channel}/choose", response_model_exclude_none=True)
+async def choose_objects(channel: str, body: wire.Chosen, asking: Administers) -> shapes.Saved:
+    """Choose what to connect among the `objects` of the channel's login: all or nothing. Where a kind allows several,
+    a channel is made for each of the others; `channels` names them. 409 `object_not_offered`, `receiving_disabled`."""
+    return shapes.Saved.model_validate(await asking.run(ChooseObjects(channel=channel, chosen=tuple(body.chosen))))
+
+
+@router.post("/{channel}/identifier", response_model_exclude_none=True)
+async def issue_identifier(channel: str, asking: Administers, body: wire.Nothing | None = None) -> shapes.Saved:
+    """The chat id to be copied into the provider's form: made at the first call, the same ever after."""
+    return shapes.Saved.model_validate(await asking.run(IssueIdentifier(channel=channel)))
+
+
+@router.post("/{channel}/activate", response_model_exclude_none=True)
+async def activate_channel(channel: str, body: wire.Activation, asking: Manages, request: Request) -> shapes.Saved:
+    """By a manager of the vendor alone, once it is arranged with the provider: the channel is `verified`, and the first
+    Save of its administrators connects it."""
+
+    def activate(connector: Connector) -> dict[str, Any]:
+        return connector.activate(asking.tenant, channel, body.external_id, actor=asking.actor)
+
+    return shapes.Saved.model_validate(await connecting(asking, request, activate))
 
 
 @router.post("/{channel}/disconnect", response_model_exclude_none=True)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from adapters.channels.connecting import Connector
 from adapters.http import shapes, wire
 from adapters.http.asking import Asking
-from adapters.http.routes.channels_asking import PREFIX, Administers, IfMatch, connecting, expected_version
+from adapters.http.routes.channels_asking import (
+    PREFIX,
+    Administers,
+    IfMatch,
+    connecting,
+    expected_version,
+    must_be_done,
+)
 from adapters.store.rehearsal import rehearsed
 from adapters.views import channel_past as past
 from adapters.views.moments import Moment
@@ -28,12 +35,15 @@ async def save_settings(
     request: Request,
     response: Response,
     if_match: IfMatch = None,
+    consent: Annotated[str | None, Query(max_length=100, description="the second consent to change a provider")] = None,
 ) -> shapes.Saved:
     """One Save, all or nothing. 409 `version_conflict` names the fields that others saved since you looked.
 
-    Where it registers an account that another channel has, `supersedes` names the channel that stops.
+    Where it registers an account that another channel has, `supersedes` names the channel that stopped. Where it would
+    take the place of the widget's provider, the answer is `consent_needed` and nothing is saved: `replaces` names the
+    channel that would stop. The same Save with `?consent=` does both at once.
     """
-    return await _save(asking, request, response, channel, body, expected_version(if_match))
+    return await _save(asking, request, response, channel, body, expected_version(if_match), consent=consent)
 
 
 @router.post("/{channel}/settings/restore", response_model_exclude_none=True)
@@ -76,6 +86,7 @@ async def _save(
     changes: Mapping[str, object],
     expected: int | None,
     restored_from: int | None = None,
+    consent: str | None = None,
 ) -> shapes.Saved:
     def save(connector: Connector) -> dict[str, Any]:
         return connector.save(
@@ -85,6 +96,7 @@ async def _save(
             actor=asking.actor,
             expected=expected,
             restored_from=restored_from,
+            consent=consent,
             key=asking.key,
             fingerprint=asking.fingerprint,
         )
@@ -108,8 +120,9 @@ def _preview(
     command = connector.save_command(asking.tenant, channel, body.changes, expected=expected)
     with rehearsed(parts.database, parts.vault, asking.tenant, command, asking.actor, lane=parts.lane) as rehearsal:
         found = previewed(rehearsal, command, asking.tenant, body.after or "")
+    must_be_done(found.answer)
     return shapes.SavePreview(
-        outcome="would_save" if rehearsal.ran.events else "unchanged",
+        outcome="unchanged" if found.answer["outcome"] == "unchanged" else "would_save",
         channel=channel,
         settings_version=found.before.settings_version,
         state_before=found.before.phase,
@@ -117,6 +130,7 @@ def _preview(
         changes=[shapes.PreviewedChange.model_validate(one) for one in found.changes],
         floor_until=found.floor,
         supersedes=found.supersedes,
+        replaces=found.answer.get("replaces"),
         dialogs=shapes.PreviewedDialogs.model_validate(found.dialogs),
         position=rehearsal.read_at,
     )

@@ -1,9 +1,20 @@
 """The shapes that the API answers: exactly these fields and no others, whatever columns a view gets later (S3)."""
 
 from adapters.http.shapes.alerts import AlertRow, Alerts
-from adapters.http.shapes.base import Saved
+from adapters.http.shapes.base import MadeChannel, Saved
 from adapters.http.shapes.bots import AnsweredByBot, BotRow, Bots, SavedBot
-from adapters.http.shapes.channels import Allows, ChannelRow, Channels, History, HistoryRow, Kind, Kinds, OneChannel
+from adapters.http.shapes.channels import (
+    Allows,
+    ChannelRow,
+    Channels,
+    History,
+    HistoryRow,
+    Kind,
+    Kinds,
+    OneChannel,
+    Pending,
+    ProviderObject,
+)
 from adapters.http.shapes.dialogs import DialogRow, Dialogs, Entry, Messages, OneDialog
 from adapters.http.shapes.log import Events, IntakeCounts, IntakeRow
 from adapters.http.shapes.people import (
@@ -27,6 +38,7 @@ from adapters.http.shapes.settings import (
     SettingsDiff,
     SettingsThen,
 )
+from adapters.http.shapes.widgets import OneWidget, ServiceRow, Services, WidgetChannel, WidgetRow, Widgets
 
 __all__ = [
     "AgentRow",
@@ -52,6 +64,7 @@ __all__ = [
     "IntakeRow",
     "Kind",
     "Kinds",
+    "MadeChannel",
     "Messages",
     "Moment",
     "OneAgent",
@@ -59,14 +72,22 @@ __all__ = [
     "OneDialog",
     "OneGroup",
     "OneSchedule",
+    "OneWidget",
+    "Pending",
     "PreviewedChange",
     "PreviewedDialogs",
+    "ProviderObject",
     "SavePreview",
     "Saved",
     "SavedBot",
     "ScheduleRow",
     "Schedules",
+    "ServiceRow",
+    "Services",
     "SettingsDiff",
     "SettingsThen",
     "SignOfLife",
+    "WidgetChannel",
+    "WidgetRow",
+    "Widgets",
 ]

@@ -20,6 +20,11 @@ class Listed(Shape):
     lag: Lag
 
 
+class MadeChannel(BaseModel):
+    channel: str
+    external_id: str
+
+
 class Saved(BaseModel):
     """What became of a change; `position` = its last event, or the log's end if it changed nothing."""
 
@@ -36,7 +41,14 @@ class Saved(BaseModel):
     state: str | None = None
     consent_id: str | None = None
     bot_name: str | None = None
+    chat_id: str | None = Field(None, description="to be copied into the provider's form")
+    widget: str | None = None
+    service: str | None = None
+    channels: list[MadeChannel] | None = Field(None, description="one for each object that was chosen")
+    open_dialogs: int | None = Field(None, description="with a consent: how many the disconnection would leave waiting")
     supersedes: list[str] | None = Field(None, description="channels of the same account that have stopped by this")
+    would_supersede: list[str] | None = Field(None, description="channels that stop once this one is saved")
+    replaces: str | None = Field(None, description="the widget's provider so far, which stops with the second consent")
     sentence: str | None = None
     foreign_webhook: str | None = Field(None, description="another product's host that gets this bot's updates now")
     webhook: str | None = Field(None, description="set, no_public_url, or why the provider refused our address")

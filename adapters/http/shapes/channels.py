@@ -10,8 +10,25 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from adapters.http.shapes.base import Listed, Shape
 
 
+class ProviderObject(Shape):
+    """A group or page that the login offers."""
+
+    external_id: str
+    name: str
+    permissions: list[str] = Field(default_factory=list)
+    receives_messages: bool = True
+
+
+class Pending(Shape):
+    """What a check of a working channel has found: it takes effect at Save."""
+
+    bot_name: str | None = None
+    objects: list[ProviderObject] | None = None
+
+
 class ChannelRow(Shape):
-    """`trouble` = why it is degraded, or its receiver invalid. No secret is ever part of it."""
+    """`trouble` = why it is degraded, or its receiver invalid. `objects` = what its login offers. No secret is ever
+    part of it."""
 
     channel: str
     version: int
@@ -23,6 +40,8 @@ class ChannelRow(Shape):
     bot_name: str | None = None
     external_id: str | None = None
     fingerprint: str | None = None
+    objects: list[ProviderObject] | None = None
+    pending: Pending | None = None
     receiver_valid: bool = True
     trouble: str | None = None
     settings_version: int
@@ -51,6 +70,9 @@ class Allows(Shape):
     first_contact: str
     first_contact_rule: str
     checklist: list[str]
+    chooses: str = Field(description="what a login offers to be chosen: none, one or several")
+    service: str | None = Field(None, description="the contract's service without which it cannot be connected")
+    own_settings: list[str] = Field(description="settings of this kind alone")
     later_supersedes: bool = Field(description="a later channel takes the account over; else a second one is refused")
 
 

@@ -97,5 +97,6 @@ class SavePreview(Shape):
     changes: list[PreviewedChange]
     floor_until: datetime | None = Field(None, description="nothing closes by the new period before this moment")
     supersedes: list[str] = Field(description="channels of the same account that would stop")
+    replaces: str | None = Field(None, description="the widget's provider, for which a second consent is needed")
     dialogs: PreviewedDialogs
     position: int
