@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
@@ -20,11 +21,16 @@ from domain.kinds import ChannelKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it."""
+    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it.
+
+    With `files` the text may be empty. How many there may be, how large, and whether a text may stand beside them says
+    `domain.kinds` (`Files`), and was checked before; a kind without that row never gets any.
+    """
 
     text: str
     key: str
     reply_to_external_message_id: str | None = None
+    files: tuple[OutFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
