@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
@@ -21,11 +22,16 @@ from domain.kinds import ChannelKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it."""
+    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it.
+
+    With `files` the text may be empty. How many there may be, how large, and whether a text may stand beside them says
+    `domain.kinds` (`Files`), and was checked before; a kind without that row never gets any.
+    """
 
     text: str
     key: str
     reply_to_external_message_id: str | None = None
+    files: tuple[OutFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Hooked:
-    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called."""
+    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called.
+
+    `values` = the channel's settings that this kind alone has.
+    """
 
     headers: Mapping[str, str]
     raw: bytes = b""
     url: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class ChannelAdapter(Protocol):
@@ -143,6 +153,24 @@ class Polled:
 
     raws: tuple[bytes, ...]
     cursor: str
+
+
+@runtime_checkable
+class AnswersInTurn(Protocol):
+    """A provider that cannot be called: what we have to say goes into the answer to the customer's next turn.
+
+    `send` of such a kind checks the limits and answers `waits_for_turn`; nothing is lost, and nothing has failed.
+    """
+
+    @property
+    def longest_turn(self) -> int:
+        """Characters that one answer may have, the `joint` between texts included."""
+
+    @property
+    def joint(self) -> str: ...
+
+    def answer(self, raw: bytes, things: Sequence[Inbound], waiting: Sequence[str], *, taken: bool) -> str:
+        """The body of the 200. `waiting` = texts of ours; `taken`: what the customer said has reached a dialog."""
 
 
 @runtime_checkable
