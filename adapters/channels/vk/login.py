@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from adapters.channels.access import app_of
 from adapters.channels.contract import Found, Going, LoggedIn
 from adapters.channels.http_client import Access, Answer, ask
 from adapters.channels.keys import TOKEN
@@ -32,7 +33,7 @@ def login_url(access: Access, going: Going) -> str:
     proof = hashlib.sha256(going.verifier.reveal().encode()).digest()
     query = {
         "response_type": "code",
-        "client_id": _app_id(access),
+        "client_id": app_of(access).id,
         "scope": PERSON_SCOPE,
         "redirect_uri": going.redirect,
         "state": going.state,
@@ -63,7 +64,7 @@ def logged_in(access: Access, going: Going, query: Mapping[str, str]) -> LoggedI
 
 def chosen_url(access: Access, going: Going, external_id: str) -> str:
     query = {
-        "client_id": _app_id(access),
+        "client_id": app_of(access).id,
         "group_ids": external_id,
         "scope": COMMUNITY_SCOPES,
         "redirect_uri": going.redirect,
@@ -80,8 +81,8 @@ def chosen(access: Access, going: Going, external_id: str, query: Mapping[str, s
     if "error" in query or not code:
         raise Conflict("denied", "The community's messages were not given to us; choose it again and allow it.")
     form = {
-        "client_id": _app_id(access),
-        "client_secret": access.app.secret.reveal() if access.app else "",
+        "client_id": app_of(access).id,
+        "client_secret": app_of(access).secret.reveal(),
         "redirect_uri": going.redirect,
         "code": code,
     }
@@ -114,7 +115,7 @@ def _person_token(access: Access, going: Going, query: Mapping[str, str]) -> dic
         "grant_type": "authorization_code",
         "code": query["code"],
         "code_verifier": going.verifier.reveal(),
-        "client_id": _app_id(access),
+        "client_id": app_of(access).id,
         "device_id": query.get("device_id", ""),
         "redirect_uri": going.redirect,
         "state": going.state,
@@ -157,7 +158,3 @@ def _permissions(access: Access, token: str) -> frozenset[str]:
     granted = asked(access, "groups.getTokenPermissions", {}, token=token)
     rows = granted.get("permissions", []) if isinstance(granted, Mapping) else []
     return frozenset(str(one.get("name")) for one in rows if isinstance(one, Mapping))
-
-
-def _app_id(access: Access) -> str:
-    return access.app.id if access.app else ""
