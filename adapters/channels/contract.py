@@ -20,11 +20,18 @@ from domain.kinds import ChannelKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it."""
+    """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it.
+
+    `quiet_for` = seconds since the customer's last message, None where he has not written in this dialog; `by_person`:
+    an agent wrote it. `template` = the name of an approved template of which `text` is the wording.
+    """
 
     text: str
     key: str
     reply_to_external_message_id: str | None = None
+    quiet_for: float | None = None
+    by_person: bool = True
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ TOKEN = "token"
 CANDIDATE = "candidate_token"
 HOOK_PATH = "hook_path"
 HOOK_SECRET = "hook_secret"
+APP_SECRET = "app_secret"
+VERIFY_TOKEN = "verify_token"
+WABA_ID = "waba_id"
 
 
 class Safe(Protocol):
