@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
@@ -24,6 +25,8 @@ class Outbound:
 
     `quiet_for` = seconds since the customer's last message, None where he has not written in this dialog; `by_person`:
     an agent wrote it. `template` = the name of an approved template of which `text` is the wording.
+    With `files` the text may be empty. How many there may be, how large, and whether a text may stand beside them says
+    `domain.kinds` (`Files`), and was checked before; a kind without that row never gets any.
     """
 
     text: str
@@ -32,6 +35,7 @@ class Outbound:
     quiet_for: float | None = None
     by_person: bool = True
     template: str | None = None
+    files: tuple[OutFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

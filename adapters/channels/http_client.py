@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import httpx2
 
@@ -72,10 +72,14 @@ def ask(
     form: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    files: Mapping[str, tuple[str, BinaryIO, str]] | None = None,
 ) -> Answer | Failure:
-    """One call. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not."""
+    """One call. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not.
+
+    `files`: parts of a multipart form by field, each a name, an open stream and a MIME type; `form` goes beside them.
+    """
     try:
-        with client.stream(method, url, json=json, data=form, params=params, headers=headers) as response:
+        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

@@ -47,7 +47,10 @@ AttachmentType = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundAttachment:
-    """One file, place or card. Sizes in bytes and pixels, `duration` in seconds; `raw` where we know no form."""
+    """One file, place or card. Sizes in bytes and pixels, `duration` in seconds; `raw` where we know no form.
+
+    `content`: the bytes, where they came with the message itself (a letter's); nobody prints them.
+    """
 
     type: AttachmentType
     url: str | None = None
@@ -67,6 +70,7 @@ class InboundAttachment:
     phone: str | None = None
     emoji: str | None = None
     raw: Any = None
+    content: bytes | None = field(default=None, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         return _known(self)
@@ -135,4 +139,4 @@ def invalid(reason: str) -> Inbound:
 
 def _known(thing: Inbound | InboundAttachment) -> dict[str, Any]:
     values = {one.name: getattr(thing, one.name) for one in fields(thing)}
-    return {name: value for name, value in values.items() if value is not None and value != {}}
+    return {name: value for name, value in values.items() if value is not None and value != {} and name != "content"}

@@ -79,6 +79,11 @@ def answer(scope: Scope, refusal: Refusal | Rejected) -> JSONResponse:
     return JSONResponse(body, refusal.status, headers)
 
 
+def store_away(scope: Scope, error: Exception) -> JSONResponse:
+    log.warning("store away: %s", type(error).__name__)
+    return answer(scope, Refusal(503, "store_unavailable", "The database does not answer; try again."))
+
+
 def as_json(code: str, sentence: str, detail: Mapping[str, Any], language: Language) -> dict[str, Any]:
     told = dict(detail)
     if "problems" in told:
@@ -123,5 +128,4 @@ def _problem(error: Any) -> dict[str, str]:
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:
-    log.warning("store away: %s", type(error).__name__)
-    return answer(request.scope, Refusal(503, "store_unavailable", "The database does not answer; try again."))
+    return store_away(request.scope, error)

@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.http.errors import Refusal, answer
+from adapters.http.errors import AWAY, Refusal, answer, store_away
 from adapters.store.faults import where
 
 log = logging.getLogger("parley.http")
@@ -63,6 +63,10 @@ class Guard:
                 await self._app(scope, await _read(scope, receive), answering)
         except Refusal as known:
             await answer(scope, known)(scope, receive, answering)
+        except AWAY as error:
+            if answering.started:
+                raise
+            await store_away(scope, error)(scope, receive, answering)
         except Exception as error:
             log.error("%s %s failed: %s", scope["method"], _told(scope["path"]), where(error))
             if answering.started:

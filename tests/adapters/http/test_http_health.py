@@ -66,6 +66,7 @@ def test_a_store_that_is_away_is_said_to_be_away_and_comes_back() -> None:
             for response in (
                 http.post(path, headers=headers, json=note),
                 http.get(f"/v1/dialogs/{dialog}", headers=shop.as_("vera")),
+                http.post("/hooks/telegram/shop/whose-door-is-not-known-by-heart", json={}),
             ):
                 assert response.status_code == 503
                 assert response.json()["error"]["code"] == "store_unavailable"
