@@ -163,7 +163,13 @@ KINDS: dict[ChannelKind, Kind] = {
         ),
         Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
         Kind("telegram", "token", secrets=("token",)),
-        Kind("yandex_dialogs", "identifier", has_account=False),
+        Kind(
+            "yandex_dialogs",
+            "identifier",
+            has_account=False,
+            own=frozenset({"alice_webhook", "skill_id"}),
+            shows_url=True,
+        ),
         Kind(
             "email",
             "mailbox",

@@ -8,7 +8,7 @@ where the provider did not answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from adapters.channels.files import OutFile
@@ -49,11 +49,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Hooked:
-    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called."""
+    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called.
+
+    `values` = the channel's settings that this kind alone has.
+    """
 
     headers: Mapping[str, str]
     raw: bytes = b""
     url: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class ChannelAdapter(Protocol):
@@ -100,6 +104,24 @@ class Plain:
 
     def acknowledgement(self, things: Sequence[Inbound]) -> str:
         return ""
+
+
+@runtime_checkable
+class AnswersInTurn(Protocol):
+    """A provider that cannot be called: what we have to say goes into the answer to the customer's next turn.
+
+    `send` of such a kind checks the limits and answers `waits_for_turn`; nothing is lost, and nothing has failed.
+    """
+
+    @property
+    def longest_turn(self) -> int:
+        """Characters that one answer may have, the `joint` between texts included."""
+
+    @property
+    def joint(self) -> str: ...
+
+    def answer(self, raw: bytes, things: Sequence[Inbound], waiting: Sequence[str], *, taken: bool) -> str:
+        """The body of the 200. `waiting` = texts of ours; `taken`: what the customer said has reached a dialog."""
 
 
 @runtime_checkable

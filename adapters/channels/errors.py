@@ -44,6 +44,12 @@ SEND_ERRORS: dict[str, SendError] = {
             retryable=True,
             degrades="provider",
         ),
+        SendError(
+            "waits_for_turn",
+            "The provider takes no messages from us: the customer hears it when he speaks next.",
+            "Провайдер не принимает сообщений сам: клиент услышит ответ, когда заговорит снова.",
+            retryable=True,
+        ),
         SendError("answer_lost", _LOST_EN, _LOST_RU),
         SendError("bad_credentials", _KEY_EN, _KEY_RU, degrades="authorisation"),
         SendError("bot_not_found", "Bot not found.", "Бот не найден", degrades="authorisation"),

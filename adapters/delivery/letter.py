@@ -23,6 +23,7 @@ from domain.channel import Channel, outbound_refusal
 from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
 from domain.errors import NotFound
+from domain.kinds import KINDS
 from domain.recorded import Event
 from domain.window import in_window
 
@@ -36,10 +37,11 @@ class Undeliverable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Written:
+    """`kind` and settings stand in `state`; the rest is what `Outbound` tells a channel."""
+
     channel: str
-    adapter: ChannelAdapter
-    access: Access
+    state: Channel
     chat: str
     text: str
     template: str | None = None
@@ -52,11 +54,26 @@ class Letter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    channel: str
+    adapter: ChannelAdapter
+    access: Access
+    chat: str
+    written: Written
+
+
 class Desk:
-    """Where letters are written. Reads only; raises `Undeliverable`."""
+    """Where letters are written. Reads only; raises `Undeliverable`. `client` None: nobody is going to be called."""
 
     def __init__(
-        self, database: Database, vault: Vault, client: httpx2.Client, *, lane: int, provider_urls: Mapping[str, str]
+        self,
+        database: Database,
+        vault: Vault,
+        client: httpx2.Client | None,
+        *,
+        lane: int,
+        provider_urls: Mapping[str, str],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -67,6 +84,11 @@ class Desk:
         self._codec = Codec(vault)
 
     def letter(self, one: Due, now: datetime) -> Letter:
+        it = self.written(one, now)
+        return Letter(it.channel, _adapter(it.state), self._access(one.tenant, it), it.chat, it)
+
+    def written(self, one: Due, now: datetime) -> Written:
+        """The message alone, without the means to call anybody."""
         dialog, channel = self._heads(one)
         refusal = outbound_refusal(channel)
         if refusal is not None:
@@ -76,10 +98,9 @@ class Desk:
             text = _text(event, dialog, channel, now)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Letter(
+        return Written(
             dialog.channel,
-            _adapter(channel),
-            self._access(one.tenant, dialog, channel),
+            channel,
             chat,
             text,
             template=event.template if isinstance(event, MessageSent) else None,
@@ -108,12 +129,13 @@ class Desk:
     def _opened(self, tenant: str, event: Event) -> Event:
         return self._codec.opened(tenant, event)
 
-    def _access(self, tenant: str, dialog: Dialog, channel: Channel) -> Access:
-        token = self._vault.get_secret(tenant, channel_owner(dialog.channel), TOKEN)
-        if token is None:
+    def _access(self, tenant: str, it: Written) -> Access:
+        assert self._client is not None
+        secrets = self._vault.secrets_of(tenant, channel_owner(it.channel))
+        if KINDS[it.state.kind].secrets and TOKEN not in secrets:
             raise Undeliverable("bad_credentials")
-        base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
-        return Access(self._client, {TOKEN: token}, base_url, channel.external_id or "")
+        base_url = it.state.settings.base_url or self._provider_urls.get(it.state.kind)
+        return Access(self._client, secrets, base_url, it.state.external_id or "")
 
 
 def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
