@@ -39,13 +39,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """Our application as the provider has registered it, for all channels of a kind: people log in through it."""
+
+    id: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """All that a channel needs to call its provider. `base_url` None = the provider's own; `account` = our id there."""
+    """All that a channel needs to call its provider.
+
+    `base_url` None = the provider's own addresses, else every call goes there, logins too; `account` = our id there.
+    `app` = our application for this kind, None = the installation has none (`PARLEY_APPS`); `apps` = all that it has.
+    `values` = what the channel's settings tell the provider: `number`, `address`, `namespace_id`.
+    """
 
     client: httpx2.Client
     secrets: Mapping[str, Secret]
     base_url: str | None = None
     account: str = ""
+    app: App | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def secret(self, name: str) -> str:
         return self.secrets[name].reveal() if name in self.secrets else ""
