@@ -14,7 +14,6 @@ from time import sleep
 import psycopg
 
 from adapters.channels.access import Accesses, Providers
-from adapters.channels.contract import Outbound
 from adapters.channels.outcomes import SendResult, again
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
@@ -108,7 +107,7 @@ class Courier:
 
     def _sent(self, one: Due, letter: Letter) -> SendResult:
         """One call; a second one only where the first was refused for a token that had run out."""
-        message = Outbound(text=letter.text, key=one.message)
+        message = letter.written.outbound(one.message)
         result = letter.adapter.send(letter.access, letter.chat, message)
         if result.outcome != "bad_credentials":
             return result
