@@ -37,6 +37,28 @@ NamedBy = Literal["number", "address"]
 Prerequisite = Literal["whatsapp_business_account", "facebook_business_id"]
 
 
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a provider takes of ours: how many files a message, of which types, each of how many bytes at most.
+
+    `largest` is for all types that `by_type` does not name. `beside`: how long a text may stand in the same message, 0
+    = none. `linked`: the provider fetches the file itself, so that we need a public address.
+    """
+
+    largest: int
+    most: int = 1
+    by_type: tuple[tuple[str, int], ...] = ()
+    types: frozenset[str] = frozenset({"image", "video", "audio", "file"})
+    beside: int = 0
+    linked: bool = False
+
+    def largest_of(self, type: str) -> int:
+        return dict(self.by_type).get(type, self.largest)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What one kind of channel can do.
@@ -47,6 +69,7 @@ class Kind:
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
     be copied. `has_account`: there is an account outside that no two channels may share. `prerequisites`: shown only.
+    `files`: what we may send beside or instead of a text; None = texts only.
     """
 
     name: ChannelKind
@@ -71,6 +94,7 @@ class Kind:
     shows_url: bool = False
     has_account: bool = True
     prerequisites: tuple[Prerequisite, ...] = ()
+    files: Files | None = None
 
 
 def providers_of(service: Service) -> tuple[ChannelKind, ...]:
@@ -139,7 +163,13 @@ KINDS: dict[ChannelKind, Kind] = {
         ),
         Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
         Kind("telegram", "token", secrets=("token",)),
-        Kind("yandex_dialogs", "identifier", has_account=False),
+        Kind(
+            "yandex_dialogs",
+            "identifier",
+            has_account=False,
+            own=frozenset({"alice_webhook", "skill_id"}),
+            shows_url=True,
+        ),
         Kind(
             "email",
             "mailbox",

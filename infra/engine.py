@@ -12,11 +12,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.channels.http_client import App
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Database
 from adapters.store.executor import Clock, Executor
 from adapters.store.log import Log
 from adapters.vault import MasterKey, Vault
+from adapters.vault.secrets import Secret
 from domain.errors import Unavailable
 from infra.checks import refuse_unsafe
 from infra.loops import known_processors, known_projections, start_feed, start_kafka_feed, start_loop, start_relay
@@ -80,6 +82,11 @@ def master_key(settings: Settings) -> MasterKey:
     return MasterKey.load(settings.key_file)
 
 
+def apps(settings: Settings) -> dict[str, App]:
+    """Our applications at the providers, as channels know them."""
+    return {name: App(one.id, Secret(one.secret.get_secret_value())) for name, one in settings.known_apps().items()}
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
@@ -116,6 +123,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             public_url=engine.settings.public_url or url_of(listener),
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
+            apps=apps(engine.settings),
             private_bots=engine.settings.private_bots,
         )
     )
@@ -126,6 +134,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
 
 __all__ = [
     "Engine",
+    "apps",
     "known_processors",
     "known_projections",
     "open_engine",

@@ -12,6 +12,7 @@ from typing import cast
 
 from adapters.channels.contract import Account, ChannelAdapter, ConnectsByToken, Hooked, Outbound, Plain
 from adapters.channels.errors import SEND_ERRORS, SendError
+from adapters.channels.files import FetchesFiles, FileRequest, FileWanted, OutFile
 from adapters.channels.http_client import Access, http_client
 from adapters.channels.inbound import Inbound, InboundAttachment, InboundKind
 from adapters.channels.outcomes import SendOutcome, SendResult
@@ -54,10 +55,14 @@ __all__ = [
     "Account",
     "ChannelAdapter",
     "ConnectsByToken",
+    "FetchesFiles",
+    "FileRequest",
+    "FileWanted",
     "Hooked",
     "Inbound",
     "InboundAttachment",
     "InboundKind",
+    "OutFile",
     "Outbound",
     "Plain",
     "SendError",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import httpx2
 
@@ -39,13 +39,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """Our application as the provider has registered it, for all channels of a kind: people log in through it."""
+
+    id: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """All that a channel needs to call its provider. `base_url` None = the provider's own; `account` = our id there."""
+    """All that a channel needs to call its provider.
+
+    `base_url` None = the provider's own addresses, else every call goes there, logins too; `account` = our id there.
+    `app` = our application for this kind, None = the installation has none (`PARLEY_APPS`); `apps` = all that it has.
+    `values` = what the channel's settings tell the provider: `number`, `address`, `namespace_id`.
+    """
 
     client: httpx2.Client
     secrets: Mapping[str, Secret]
     base_url: str | None = None
     account: str = ""
+    app: App | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def secret(self, name: str) -> str:
         return self.secrets[name].reveal() if name in self.secrets else ""
@@ -72,10 +88,14 @@ def ask(
     form: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    files: Mapping[str, tuple[str, BinaryIO, str]] | None = None,
 ) -> Answer | Failure:
-    """One call. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not."""
+    """One call. `not_sent`: the request never left; `answer_lost`: it may have been carried out or not.
+
+    `files`: parts of a multipart form by field, each a name, an open stream and a MIME type; `form` goes beside them.
+    """
     try:
-        with client.stream(method, url, json=json, data=form, params=params, headers=headers) as response:
+        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

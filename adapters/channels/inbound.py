@@ -47,7 +47,10 @@ AttachmentType = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundAttachment:
-    """One file, place or card. Sizes in bytes and pixels, `duration` in seconds; `raw` where we know no form."""
+    """One file, place or card. Sizes in bytes and pixels, `duration` in seconds; `raw` where we know no form.
+
+    `content`: the bytes, where they came with the message itself (a letter's); nobody prints them.
+    """
 
     type: AttachmentType
     url: str | None = None
@@ -67,6 +70,7 @@ class InboundAttachment:
     phone: str | None = None
     emoji: str | None = None
     raw: Any = None
+    content: bytes | None = field(default=None, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         return _known(self)
@@ -77,6 +81,8 @@ class Inbound:
     """One thing. `timestamp` = the provider's time in seconds since 1970 UTC; `account_id` = our side of the channel.
 
     `dedup_key` is equal for two deliveries of the same thing and for nothing else within one channel and kind.
+    `external_message_ids`: all that one receipt is about, where it names several. `our_key`: the key that we sent with
+    a message of ours, where the provider tells it again.
     """
 
     kind: InboundKind
@@ -97,7 +103,7 @@ class Inbound:
     target_message_id: str | None = None
     button_payload: str | None = None
     emoji: str | None = None
-    error_code: str | None = None
+    error_code: str | int | None = None
     reason: str | None = None
     recipient: str | None = None
     watermark_ms: int | None = None
@@ -110,6 +116,8 @@ class Inbound:
     reply_text: str | None = None
     failed_recipient: str | None = None
     original_message_id: str | None = None
+    external_message_ids: tuple[str, ...] | None = None
+    our_key: str | None = None
     dedup_key: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
 
@@ -118,6 +126,8 @@ class Inbound:
         facts = _known(self)
         if self.attachments is not None:
             facts["attachments"] = [one.to_json() for one in self.attachments]
+        if self.external_message_ids is not None:
+            facts["external_message_ids"] = list(self.external_message_ids)
         if self.references is not None:
             facts["references"] = list(self.references)
         return facts
@@ -129,4 +139,4 @@ def invalid(reason: str) -> Inbound:
 
 def _known(thing: Inbound | InboundAttachment) -> dict[str, Any]:
     values = {one.name: getattr(thing, one.name) for one in fields(thing)}
-    return {name: value for name, value in values.items() if value is not None and value != {}}
+    return {name: value for name, value in values.items() if value is not None and value != {} and name != "content"}

@@ -14,11 +14,11 @@ from time import sleep
 import httpx2
 import psycopg
 
-from adapters.channels.contract import Outbound
 from adapters.channels.outcomes import SendResult
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
 from adapters.delivery.table import Due, Unreported
+from adapters.delivery.turns import WAITS
 from adapters.intake_commands import external_key
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
@@ -73,7 +73,7 @@ class Courier:
             attempt = table.take(connection, one, letter.channel, self._now(connection))
         if attempt is None:
             return False
-        result = letter.adapter.send(letter.access, letter.chat, Outbound(text=letter.text, key=one.message))
+        result = letter.adapter.send(letter.access, letter.chat, letter.written.outbound(one.message))
         self._settle(one, attempt, letter, result)
         return True
 
@@ -128,9 +128,10 @@ class Courier:
             table.settle(connection, one, attempt, follows, key)
 
     def _external_key(self, one: Due, letter: Letter, result: SendResult) -> str | None:
-        if result.external_message_id is None:
+        named = WAITS if result.code == WAITS else result.external_message_id
+        if named is None:
             return None
-        return external_key(self._vault, one.tenant, letter.channel, letter.chat, result.external_message_id)
+        return external_key(self._vault, one.tenant, letter.channel, letter.chat, named)
 
     def _report(self, connection: Connection, one: Unreported) -> None:
         said = REPORTS[one.state]

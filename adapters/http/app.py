@@ -124,4 +124,5 @@ def _connector(parts: Parts) -> Connector:
         http_client(),
         public_url=parts.public_url,
         provider_urls=parts.provider_urls,
+        apps=parts.apps,
     )
