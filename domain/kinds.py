@@ -38,6 +38,8 @@ Prerequisite = Literal["whatsapp_business_account", "facebook_business_id"]
 
 
 MB = 1024 * 1024
+LARGEST_BODY = 64 * 1024
+"""Bytes of one message, either way (E08)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Kind:
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
     be copied. `has_account`: there is an account outside that no two channels may share. `prerequisites`: shown only.
-    `files`: what we may send beside or instead of a text; None = texts only.
+    `files`: what we may send beside or instead of a text; None = texts only. `longest_text`: characters of one message.
     """
 
     name: ChannelKind
@@ -95,6 +97,7 @@ class Kind:
     has_account: bool = True
     prerequisites: tuple[Prerequisite, ...] = ()
     files: Files | None = None
+    longest_text: int = LARGEST_BODY
 
 
 def providers_of(service: Service) -> tuple[ChannelKind, ...]:
@@ -114,7 +117,9 @@ _DAY = 86_400
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("vk", "oauth", first_contact="allowed_messages", objects="one", secrets=("access_token",)),
+        Kind(
+            "vk", "oauth", first_contact="allowed_messages", objects="one", secrets=("access_token",), longest_text=9000
+        ),
         Kind(
             "facebook",
             "oauth",
@@ -122,6 +127,7 @@ KINDS: dict[ChannelKind, Kind] = {
             objects="several",
             permission="messaging",
             secrets=("access_token",),
+            longest_text=2000,
         ),
         Kind(
             "whatsapp_official",
@@ -134,6 +140,7 @@ KINDS: dict[ChannelKind, Kind] = {
             window=_DAY,
             secrets=("access_token",),
             service="whatsapp",
+            longest_text=4096,
         ),
         Kind(
             "whatsapp_messagebird",
@@ -147,6 +154,7 @@ KINDS: dict[ChannelKind, Kind] = {
             own=frozenset({"namespace_id", "signing_key"}),
             service="whatsapp",
             prerequisites=("whatsapp_business_account", "facebook_business_id"),
+            longest_text=4096,
         ),
         Kind(
             "whatsapp_infobip",
@@ -160,15 +168,17 @@ KINDS: dict[ChannelKind, Kind] = {
             named_by="number",
             service="whatsapp",
             shows_url=True,
+            longest_text=4096,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
-        Kind("telegram", "token", secrets=("token",)),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), longest_text=7000),
+        Kind("telegram", "token", secrets=("token",), longest_text=4096),
         Kind(
             "yandex_dialogs",
             "identifier",
             has_account=False,
             own=frozenset({"alice_webhook", "skill_id"}),
             shows_url=True,
+            longest_text=1024,
         ),
         Kind(
             "email",
@@ -188,6 +198,7 @@ KINDS: dict[ChannelKind, Kind] = {
             second_supersedes=True,
             scopes=frozenset({"read", "send", "delete"}),
             secrets=("access_token",),
+            longest_text=1000,
         ),
     )
 }
