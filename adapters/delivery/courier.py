@@ -14,7 +14,6 @@ from time import sleep
 import httpx2
 import psycopg
 
-from adapters.channels.contract import Outbound
 from adapters.channels.outcomes import SendResult
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
@@ -74,7 +73,7 @@ class Courier:
             attempt = table.take(connection, one, letter.channel, self._now(connection))
         if attempt is None:
             return False
-        result = letter.adapter.send(letter.access, letter.chat, Outbound(text=letter.text, key=one.message))
+        result = letter.adapter.send(letter.access, letter.chat, letter.written.outbound(one.message))
         self._settle(one, attempt, letter, result)
         return True
 

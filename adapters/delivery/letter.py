@@ -9,7 +9,7 @@ from datetime import datetime
 import httpx2
 
 from adapters.channels import channel as adapter_of
-from adapters.channels.contract import ChannelAdapter
+from adapters.channels.contract import ChannelAdapter, Outbound
 from adapters.channels.http_client import Access
 from adapters.channels.keys import TOKEN, channel_owner
 from adapters.delivery.table import Due
@@ -38,12 +38,20 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`kind` and settings stand in `state`."""
+    """`kind` and settings stand in `state`; the rest is what `Outbound` tells a channel."""
 
     channel: str
     state: Channel
     chat: str
     text: str
+    template: str | None = None
+    by_person: bool = True
+    quiet_for: float | None = None
+
+    def outbound(self, key: str) -> Outbound:
+        return Outbound(
+            text=self.text, key=key, template=self.template, by_person=self.by_person, quiet_for=self.quiet_for
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Letter:
     adapter: ChannelAdapter
     access: Access
     chat: str
-    text: str
+    written: Written
 
 
 class Desk:
@@ -77,7 +85,7 @@ class Desk:
 
     def letter(self, one: Due, now: datetime) -> Letter:
         it = self.written(one, now)
-        return Letter(it.channel, _adapter(it.state), self._access(one.tenant, it), it.chat, it.text)
+        return Letter(it.channel, _adapter(it.state), self._access(one.tenant, it), it.chat, it)
 
     def written(self, one: Due, now: datetime) -> Written:
         """The message alone, without the means to call anybody."""
@@ -86,10 +94,19 @@ class Desk:
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            text, chat = self._text(one, dialog, channel, now), self._chat(one.tenant, dialog)
+            event, chat = self._event(one), self._chat(one.tenant, dialog)
+            text = _text(event, dialog, channel, now)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Written(dialog.channel, channel, chat, text)
+        return Written(
+            dialog.channel,
+            channel,
+            chat,
+            text,
+            template=event.template if isinstance(event, MessageSent) else None,
+            by_person=isinstance(event, MessageSent) and event.author.kind == "agent",
+            quiet_for=(now - dialog.last_customer_at).total_seconds() if dialog.last_customer_at else None,
+        )
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -98,16 +115,8 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _text(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> str:
-        event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
-        template = event.template if isinstance(event, MessageSent) else None
-        if template is None and not in_window(dialog, channel.kind, now):
-            raise Undeliverable("window_closed")
-        match event:
-            case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
-                return str(body)
-            case _:
-                raise Undeliverable("message_unknown")
+    def _event(self, one: Due) -> Event:
+        return self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
 
     def _chat(self, tenant: str, dialog: Dialog) -> str:
         """The customer's id at the provider, which only the first event of his stream holds."""
@@ -127,6 +136,17 @@ class Desk:
             raise Undeliverable("bad_credentials")
         base_url = it.state.settings.base_url or self._provider_urls.get(it.state.kind)
         return Access(self._client, secrets, base_url, it.state.external_id or "")
+
+
+def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
+    template = event.template if isinstance(event, MessageSent) else None
+    if template is None and not in_window(dialog, channel.kind, now):
+        raise Undeliverable("window_closed")
+    match event:
+        case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
+            return str(body)
+        case _:
+            raise Undeliverable("message_unknown")
 
 
 def _adapter(channel: Channel) -> ChannelAdapter:
