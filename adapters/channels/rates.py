@@ -12,10 +12,10 @@ from domain.kinds import ChannelKind
 from processors.pace import Rate
 
 RATES: dict[ChannelKind, tuple[Rate, ...]] = {
-    "telegram": (Rate(1, 1.0, "chat"), Rate(30, 1.0, "account")),
-    "vk": (Rate(20, 1.0, "account"),),
+    "telegram": (Rate(1, 1.0, "chat"), Rate(30, 1.0, "account", burst=10)),
+    "vk": (Rate(20, 1.0, "account", burst=5),),
     "viber": (Rate(100, 3600.0, "unanswered", burst=50),),
-    "whatsapp_official": (Rate(1, 6.0, "chat"), Rate(80, 1.0, "account")),
+    "whatsapp_official": (Rate(1, 6.0, "chat"), Rate(80, 1.0, "account", burst=20)),
 }
 SLOWED: dict[ChannelKind, Literal["chat", "account"]] = {
     "telegram": "chat",

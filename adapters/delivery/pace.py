@@ -14,7 +14,7 @@ from adapters.delivery import table
 from adapters.delivery.table import Due
 from adapters.store.database import Connection
 from domain.kinds import ChannelKind
-from processors.pace import Rate, goes_at
+from processors.pace import Rate, Scope, goes_at
 
 HELD = "held"
 CROWDED = timedelta(seconds=0.25)
@@ -25,7 +25,13 @@ class Pace:
         self._rates = rates
 
     def must_wait(
-        self, connection: Connection, one: Due, kind: ChannelKind, channel: str, keys: Mapping[str, str], now: datetime
+        self,
+        connection: Connection,
+        one: Due,
+        kind: ChannelKind,
+        channel: str,
+        keys: Mapping[Scope, str],
+        now: datetime,
     ) -> bool:
         """True: its row has got the moment at which it is its turn. `keys` = the name of each scope's row."""
         held = table.free_at(connection, one.tenant, channel, HELD)
@@ -53,7 +59,7 @@ class Pace:
         one: Due,
         channel: str,
         rates: tuple[Rate, ...],
-        keys: Mapping[str, str],
+        keys: Mapping[Scope, str],
         now: datetime,
     ) -> None:
         """It leaves later than its chat was told; the chat's next message counts from now."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from adapters.channels.http_client import http_client
+from adapters.channels.rates import RATES
 from adapters.delivery import table
-from adapters.delivery.courier import Clock, Courier
+from adapters.delivery.courier import Clock, Courier, Rates
 from adapters.delivery.table import Due
 from adapters.feed.errands import Errands
 from adapters.store.database import Connection, Database
@@ -19,7 +20,9 @@ from processors.delivery import HEARS
 
 
 class Delivery(Errands[Due]):
-    """`provider_urls`: by kind, another address than the provider's own, for channels whose settings name none."""
+    """`provider_urls`: by kind, another address than the provider's own, for channels whose settings name none.
+
+    `rates` = how fast each kind's provider lets messages leave."""
 
     def __init__(
         self,
@@ -31,12 +34,13 @@ class Delivery(Errands[Due]):
         client: httpx2.Client | None = None,
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
+        rates: Rates = RATES,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
         urls = provider_urls or {}
-        courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls)
+        courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls, rates=rates)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:
