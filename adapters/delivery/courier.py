@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import sleep
 
-import httpx2
 import psycopg
 
-from adapters.channels.outcomes import SendResult
+from adapters.channels.access import Accesses, Providers
+from adapters.channels.outcomes import SendResult, again
 from adapters.channels.rates import RATES, SLOWED
 from adapters.delivery import table
 from adapters.delivery.health import PROVIDER, Health
@@ -31,7 +31,7 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
-from domain.errors import Rejected
+from domain.errors import Rejected, Unavailable
 from domain.kinds import KINDS, ChannelKind
 from processors.delivery import REPORTS, too_late, verdict
 from processors.pace import Rate, Scope
@@ -55,11 +55,10 @@ class Courier:
         database: Database,
         vault: Vault,
         executor: Executor,
-        client: httpx2.Client,
+        providers: Providers,
         *,
         lane: int,
         clock: Clock,
-        provider_urls: Mapping[str, str],
         rates: Rates = RATES,
     ) -> None:
         self._database = database
@@ -70,7 +69,8 @@ class Courier:
         self._pace = Pace(rates)
         self._crowd = Crowd(MOST_AT_ONCE)
         self._health = Health(executor)
-        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls)
+        self._accesses = Accesses(database, vault, providers)
+        self._desk = Desk(database, vault, self._accesses, lane=lane)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
@@ -84,7 +84,7 @@ class Courier:
             attempt = self._taken(one, letter, free)
             if attempt is None:
                 return False
-            result = letter.adapter.send(letter.access, letter.chat, letter.written.outbound(one.message))
+            result = self._sent(one, letter)
             self._settle(one, attempt, letter, result)
         self._health.heard(one.tenant, letter.channel, letter.written.state, result)
         return True
@@ -136,6 +136,18 @@ class Courier:
             with self._database.pool.connection() as connection:
                 table.postpone(connection, one, now + STUMBLED)
         return None
+
+    def _sent(self, one: Due, letter: Letter) -> SendResult:
+        """One call; a second one only where the first was refused for a token that had run out."""
+        message = letter.written.outbound(one.message)
+        result = letter.adapter.send(letter.access, letter.chat, message)
+        if result.outcome != "bad_credentials":
+            return result
+        try:
+            fresh = self._accesses.refreshed(one.tenant, letter.channel, letter.access)
+        except Unavailable:
+            return again()
+        return letter.adapter.send(fresh, letter.chat, message) if fresh else result
 
     def _settle(self, one: Due, attempt: int, letter: Letter, result: SendResult) -> None:
         """The provider has answered: this must be written down, so a lost database is waited for."""
