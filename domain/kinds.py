@@ -38,8 +38,6 @@ Prerequisite = Literal["whatsapp_business_account", "facebook_business_id"]
 
 
 MB = 1024 * 1024
-LARGEST_BODY = 64 * 1024
-"""Bytes of one message, either way (E08)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,10 @@ class Kind:
     object must allow. `keys`: what must be typed before the provider is asked; `secrets`: what the vault keeps of it.
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
-    be copied. `has_account`: there is an account outside that no two channels may share. `prerequisites`: shown only.
-    `files`: what we may send beside or instead of a text; None = texts only. `longest_text`: characters of one message.
+    be copied. `has_account`: there is an account outside that no two channels may share. `told_of_delivery`: that
+    a provider has taken a message does not mean that it arrives; it tells later. `by_chat`: a person is known, and
+    written to, by the chat that he has begun. `prerequisites`: shown only.
+    `files`: what we may send beside or instead of a text; None = texts only.
     """
 
     name: ChannelKind
@@ -95,9 +95,10 @@ class Kind:
     service: Service | None = None
     shows_url: bool = False
     has_account: bool = True
+    told_of_delivery: bool = False
+    by_chat: bool = False
     prerequisites: tuple[Prerequisite, ...] = ()
     files: Files | None = None
-    longest_text: int = LARGEST_BODY
 
 
 def providers_of(service: Service) -> tuple[ChannelKind, ...]:
@@ -118,7 +119,12 @@ KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
-            "vk", "oauth", first_contact="allowed_messages", objects="one", secrets=("access_token",), longest_text=9000
+            "vk",
+            "oauth",
+            first_contact="allowed_messages",
+            objects="one",
+            secrets=("access_token",),
+            files=Files(200 * MB, most=10, by_type=(("image", 50 * MB),), beside=9000),
         ),
         Kind(
             "facebook",
@@ -127,7 +133,7 @@ KINDS: dict[ChannelKind, Kind] = {
             objects="several",
             permission="messaging",
             secrets=("access_token",),
-            longest_text=2000,
+            told_of_delivery=True,
         ),
         Kind(
             "whatsapp_official",
@@ -140,7 +146,7 @@ KINDS: dict[ChannelKind, Kind] = {
             window=_DAY,
             secrets=("access_token",),
             service="whatsapp",
-            longest_text=4096,
+            told_of_delivery=True,
         ),
         Kind(
             "whatsapp_messagebird",
@@ -153,8 +159,8 @@ KINDS: dict[ChannelKind, Kind] = {
             secrets=("key", "signing_key"),
             own=frozenset({"namespace_id", "signing_key"}),
             service="whatsapp",
+            told_of_delivery=True,
             prerequisites=("whatsapp_business_account", "facebook_business_id"),
-            longest_text=4096,
         ),
         Kind(
             "whatsapp_infobip",
@@ -167,18 +173,17 @@ KINDS: dict[ChannelKind, Kind] = {
             own=frozenset({"number"}),
             named_by="number",
             service="whatsapp",
+            told_of_delivery=True,
             shows_url=True,
-            longest_text=4096,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",), longest_text=7000),
-        Kind("telegram", "token", secrets=("token",), longest_text=4096),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
+        Kind("telegram", "token", secrets=("token",)),
         Kind(
             "yandex_dialogs",
             "identifier",
             has_account=False,
             own=frozenset({"alice_webhook", "skill_id"}),
             shows_url=True,
-            longest_text=1024,
         ),
         Kind(
             "email",
@@ -190,15 +195,17 @@ KINDS: dict[ChannelKind, Kind] = {
             secrets=("password",),
             own=frozenset({"address"}),
             named_by="address",
+            told_of_delivery=True,
         ),
         Kind(
             "avito",
             "oauth",
             first_contact="existing_chat",
             second_supersedes=True,
+            by_chat=True,
             scopes=frozenset({"read", "send", "delete"}),
             secrets=("access_token",),
-            longest_text=1000,
+            files=Files(24 * MB, types=frozenset({"image"})),
         ),
     )
 }

@@ -10,9 +10,9 @@ import pytest
 
 import adapters.channels as folder
 from domain.desk.answering import CloseDialog, SendMessage, TellDialog
+from domain.desk.wording import LONGEST_TEXT
 from domain.dialog import commands as ask
 from domain.dialog.events import Author
-from domain.kinds import KINDS
 from tests.examples import ANNA, BORIS, IVAN, TO_ANNA, VERA, accepts, agents, saves, says, shop, tells
 from tests.spec import Step, fact, given
 
@@ -51,7 +51,7 @@ def test_a_blank_message_is_none() -> None:
 
 
 def test_a_message_is_as_long_as_its_kind_of_channel_takes() -> None:
-    longest = KINDS["telegram"].longest_text
+    longest = LONGEST_TEXT["telegram"]
     given(*ANNAS).when(writes("я" * longest)).then("dialog.message_sent")
     given(*ANNAS).when(writes("я" * (longest + 1))).then_refused("too_long")
 
@@ -60,10 +60,10 @@ def test_the_limit_of_a_kind_is_that_of_its_adapter() -> None:
     """One number in two rooms: the rules may not look into the adapters."""
     compared = 0
     for found in iter_modules(folder.__path__):
-        if found.name in KINDS:
+        if found.name in LONGEST_TEXT:
             room = import_module(f"adapters.channels.{found.name}.outbound")
             longest = getattr(room, "LONGEST_TEXT", None)
-            assert longest in (None, KINDS[found.name].longest_text), found.name  # type: ignore[index]
+            assert longest in (None, LONGEST_TEXT[found.name]), found.name  # type: ignore[index]
             compared += longest is not None
     assert compared >= 3
 
