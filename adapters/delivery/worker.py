@@ -35,21 +35,15 @@ class Delivery(Errands[Due]):
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
         apps: Mapping[str, App] | None = None,
-        self._proxies = by_proxy(proxies or {})
-        providers = Providers(used, provider_urls or {}, apps or {}, self._proxies)
-        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates)
+        proxies: Mapping[str, str] | None = None,
+        rates: Rates = RATES,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
-<<<<<<< HEAD
         self._proxies = by_proxy(proxies or {})
         providers = Providers(used, provider_urls or {}, apps or {}, self._proxies)
-        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock)
-=======
-        providers = Providers(used, provider_urls or {}, apps or {})
         courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates)
->>>>>>> main
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:
