@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from adapters.channels.access import Providers
-    """`provider_urls`, `apps` and `proxies` (by name, an address): see `Providers`. `rates` = how fast each kind's
-    provider lets messages leave."""
+from adapters.channels.http_client import App, by_proxy, http_client
+from adapters.channels.rates import RATES
 from adapters.delivery import table
 from adapters.delivery.courier import Clock, Courier, Rates
 from adapters.delivery.table import Due
@@ -21,8 +21,8 @@ from processors.delivery import HEARS
 
 
 class Delivery(Errands[Due]):
-    """`provider_urls`, `apps` and `proxies` (by name, an address): see `Providers`."""
-    """`provider_urls` and `apps`: see `Providers`. `rates` = how fast each kind's provider lets messages leave."""
+    """`provider_urls`, `apps` and `proxies` (by name, an address): see `Providers`. `rates` = how fast each kind's
+    provider lets messages leave."""
 
     def __init__(
         self,
