@@ -91,7 +91,13 @@ def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
 
-    delivery = Delivery(engine.database, engine.vault, engine.executor, provider_urls=engine.settings.provider_urls)
+    delivery = Delivery(
+        engine.database,
+        engine.vault,
+        engine.executor,
+        provider_urls=engine.settings.provider_urls,
+        apps=apps(engine.settings),
+    )
     delivery.start()
     engine.stops.callback(delivery.stop)
 

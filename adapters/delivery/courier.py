@@ -7,14 +7,14 @@ message is reported as unknown instead of being sent twice. A report has a key o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import sleep
 
-import httpx2
 import psycopg
 
-from adapters.channels.outcomes import SendResult
+from adapters.channels.access import Accesses, Providers
+from adapters.channels.outcomes import SendResult, again
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
 from adapters.delivery.table import Due, Unreported
@@ -27,7 +27,7 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
-from domain.errors import Rejected
+from domain.errors import Rejected, Unavailable
 from domain.recorded import Actor
 from processors.delivery import REPORTS, too_late, verdict
 
@@ -48,18 +48,18 @@ class Courier:
         database: Database,
         vault: Vault,
         executor: Executor,
-        client: httpx2.Client,
+        providers: Providers,
         *,
         lane: int,
         clock: Clock,
-        provider_urls: Mapping[str, str],
     ) -> None:
         self._database = database
         self._vault = vault
         self._executor = executor
         self._lane = lane
         self._clock = clock
-        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls)
+        self._accesses = Accesses(database, vault, providers)
+        self._desk = Desk(database, vault, self._accesses, lane=lane)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
@@ -73,8 +73,7 @@ class Courier:
             attempt = table.take(connection, one, letter.channel, self._now(connection))
         if attempt is None:
             return False
-        result = letter.adapter.send(letter.access, letter.chat, letter.written.outbound(one.message))
-        self._settle(one, attempt, letter, result)
+        self._settle(one, attempt, letter, self._sent(one, letter))
         return True
 
     def sweep(self, connection: Connection) -> None:
@@ -105,6 +104,18 @@ class Courier:
             with self._database.pool.connection() as connection:
                 table.postpone(connection, one, now + STUMBLED)
         return None
+
+    def _sent(self, one: Due, letter: Letter) -> SendResult:
+        """One call; a second one only where the first was refused for a token that had run out."""
+        message = letter.written.outbound(one.message)
+        result = letter.adapter.send(letter.access, letter.chat, message)
+        if result.outcome != "bad_credentials":
+            return result
+        try:
+            fresh = self._accesses.refreshed(one.tenant, letter.channel, letter.access)
+        except Unavailable:
+            return again()
+        return letter.adapter.send(fresh, letter.chat, message) if fresh else result
 
     def _settle(self, one: Due, attempt: int, letter: Letter, result: SendResult) -> None:
         """The provider has answered: this must be written down, so a lost database is waited for."""

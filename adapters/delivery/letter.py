@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import httpx2
-
 from adapters.channels import channel as adapter_of
+from adapters.channels.access import Accesses
 from adapters.channels.contract import ChannelAdapter, Outbound
 from adapters.channels.http_client import Access
-from adapters.channels.keys import TOKEN, channel_owner
 from adapters.delivery.table import Due
 from adapters.store.codec import Codec
 from adapters.store.database import Database
@@ -64,22 +61,12 @@ class Letter:
 
 
 class Desk:
-    """Where letters are written. Reads only; raises `Undeliverable`. `client` None: nobody is going to be called."""
+    """Where letters are written. Reads only; raises `Undeliverable`. `accesses` None: nobody is going to be called."""
 
-    def __init__(
-        self,
-        database: Database,
-        vault: Vault,
-        client: httpx2.Client | None,
-        *,
-        lane: int,
-        provider_urls: Mapping[str, str],
-    ) -> None:
+    def __init__(self, database: Database, vault: Vault, accesses: Accesses | None, *, lane: int) -> None:
         self._database = database
-        self._vault = vault
-        self._client = client
+        self._accesses = accesses
         self._lane = lane
-        self._provider_urls = provider_urls
         self._log = Log(database)
         self._codec = Codec(vault)
 
@@ -130,12 +117,11 @@ class Desk:
         return self._codec.opened(tenant, event)
 
     def _access(self, tenant: str, it: Written) -> Access:
-        assert self._client is not None
-        secrets = self._vault.secrets_of(tenant, channel_owner(it.channel))
-        if KINDS[it.state.kind].secrets and TOKEN not in secrets:
+        assert self._accesses is not None
+        access = self._accesses.of(tenant, it.channel, it.state)
+        if KINDS[it.state.kind].secrets and not access.secrets:
             raise Undeliverable("bad_credentials")
-        base_url = it.state.settings.base_url or self._provider_urls.get(it.state.kind)
-        return Access(self._client, secrets, base_url, it.state.external_id or "")
+        return access
 
 
 def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
