@@ -43,4 +43,3 @@ def _extended(value: tuple[str | None, str | None, str]) -> str:
     except UnicodeEncodeError:
         raw = text.encode("utf-8", "surrogateescape") if not text.isascii() else unquote_to_bytes(text)
     return words(decoded(raw, charset))
-

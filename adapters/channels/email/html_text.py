@@ -138,9 +138,11 @@ def _leave(node: LexborNode, page: Page) -> None:
         case "pre":
             page.pre -= 1
     if tag in BLOCKS:
-        page.block(apart=tag in APART)
+        page.block()
     if page.quotes and page.quotes[-1] == node.mem_id:
         page.quotes.pop()
+    if tag in APART:
+        page.block(apart=True)
 
 
 def _is_quote(node: LexborNode, tag: str) -> bool:

@@ -14,7 +14,7 @@ from imap_tools import BaseMailBox, ImapToolsError, MailboxLoginError
 
 from adapters.channels.email.credentials import Credentials
 from adapters.channels.email.servers import TIMEOUT, Server, dial, tls, unavailable
-from domain.errors import NotAllowed, Unavailable
+from domain.errors import NotAllowed
 
 INBOX = "INBOX"
 LARGEST_LETTER = 40 * 1024 * 1024
@@ -135,11 +135,8 @@ def next_uid(box: Mailbox) -> int:
     return known[-1] + 1 if known else 1
 
 
-def append_sent(box: Mailbox, letter: bytes, at: datetime) -> bool:
-    """File a letter of ours under "Sent". False: there is no such folder."""
-    folder = sent_folder(box)
-    if folder is None:
-        return False
+def append_sent(box: Mailbox, folder: str, letter: bytes, at: datetime) -> bool:
+    """File a letter of ours. False: the server did not take it."""
     status, _ = box.append(letter, folder, dt=at, flag_set=["\\Seen"])
     return str(status) == "OK"
 

@@ -13,7 +13,7 @@ from email.message import Message
 from hashlib import sha256
 
 from adapters.channels.email import headers
-from adapters.channels.email.parts import Content, content_of
+from adapters.channels.email.parts import content_of
 from adapters.channels.email.quotes import reply_text
 from adapters.channels.email.reports import Report, report_in
 from adapters.channels.email.robots import why_automatic
@@ -48,6 +48,7 @@ def _common(letter: Message, raw: bytes, sender: headers.Address) -> Inbound:
     """What every letter has, whatever it is."""
     own = headers.message_id(letter)
     content = content_of(letter)
+    text = readable(content.text)
     return Inbound(
         kind="message",
         external_message_id=own and readable(own),
@@ -58,18 +59,12 @@ def _common(letter: Message, raw: bytes, sender: headers.Address) -> Inbound:
         in_reply_to=_answered(letter),
         references=headers.ids(headers.raw_values(letter, "references")),
         dedup_key=f"message_id:{own}" if own else f"sha256:{sha256(raw).hexdigest()}",
-        **_content(content),
+        text=text,
+        body_type=content.body_type,
+        reply_text=reply_text(text),
+        attachments=content.attachments,
+        answer_to=_wanted_at(letter, sender),
     )
-
-
-def _content(content: Content) -> dict[str, object]:
-    text = readable(content.text)
-    return {
-        "text": text,
-        "body_type": content.body_type,
-        "reply_text": reply_text(text),
-        "attachments": content.attachments,
-    }
 
 
 def _reported(thing: Inbound, report: Report) -> Inbound:
@@ -99,8 +94,15 @@ def _answered(letter: Message) -> str | None:
     """The first id; some programs write a sentence around it."""
     texts = headers.raw_values(letter, "in-reply-to")
     found = headers.ids(texts)
-    return found[0] if found else next((text.strip() for text in texts if "@" in text and " " not in text.strip()), None)
+    bare = (text.strip() for text in texts if "@" in text and " " not in text.strip())
+    return found[0] if found else next(bare, None)
 
 
 def _readable(text: str | None) -> str | None:
     return None if text is None else readable(text)
+
+
+def _wanted_at(letter: Message, sender: headers.Address) -> str | None:
+    """Where the answer is to go, if not to the sender: the first address of `Reply-To`."""
+    wanted = next(iter(headers.addresses(letter, "reply-to")), None)
+    return wanted.address if wanted is not None and wanted.address.lower() != sender.address.lower() else None

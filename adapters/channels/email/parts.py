@@ -1,4 +1,4 @@
-"""What a letter holds: its text and its files. A letter inside a letter is one file; so is a part that is nested too deep.
+"""What a letter holds: its text and its files. A letter inside a letter is one file; so is a part nested too deep.
 
 The body is the first text of each part that is shown; of alternatives the plain one. A picture that the body shows in
 its place is a file like any other.

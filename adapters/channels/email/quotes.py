@@ -26,9 +26,13 @@ class Block:
 def reply_text(text: str) -> str:
     """The customer's own words; all of the text where it holds nothing else than a quote."""
     lines = text.replace("\r\n", "\n").split("\n")
-    kept = [block for block in _kept(_blocks(lines), lines)]
-    own = "\n".join("\n".join(lines[block.start : block.end]).strip("\n") for block in kept).strip()
-    return own or text.strip()
+    kept = _kept(_blocks(lines), lines)
+    own, end = "", 0
+    for block in kept:
+        words = "\n".join(lines[block.start : block.end]) + "\n"
+        own = own + words if block.start == end else own.rstrip() + "\n\n" + words.lstrip("\n")
+        end = block.end
+    return own.strip() or text.strip()
 
 
 def _kept(blocks: list[Block], lines: Sequence[str]) -> list[Block]:

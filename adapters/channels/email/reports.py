@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from typing import Literal
 
 from adapters.channels.email import headers
 from adapters.channels.email.parts import body_text, content

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from adapters.channels.email.servers import TIMEOUT, Server, dial, tls, unavaila
 from domain.errors import NotAllowed
 
 AUTH_REFUSED = frozenset((530, 534, 535, 538, 550, 553))
+DOT = re.compile(rb"^\.", re.MULTILINE)
 Step = Literal["greeting", "auth", "sender", "recipient", "size", "data"]
 
 
@@ -54,12 +56,21 @@ def hand_over(client: smtplib.SMTP, sender: str, recipients: Sequence[str], lett
     if before is not None:
         return before
     try:
-        status, text = client.data(letter)
-        return Spoken("data", status, _words(text))
-    except smtplib.SMTPDataError as refusal:
-        return Spoken("data", refusal.smtp_code, _words(refusal.smtp_error))
+        status, text = client.docmd("DATA")
+    except (smtplib.SMTPException, OSError):
+        return Spoken("sender", 0)
+    return _body(client, letter) if status == 354 else Spoken("data", status, _words(text))
+
+
+def _body(client: smtplib.SMTP, letter: bytes) -> Spoken:
+    """A line that begins with a dot gets another one; a line of one dot is the end."""
+    stuffed = DOT.sub(b"..", letter)
+    try:
+        client.send(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
+        status, text = client.getreply()
     except (smtplib.SMTPException, OSError):
         return Spoken("data", 0)
+    return Spoken("data", status, _words(text))
 
 
 def _envelope(client: smtplib.SMTP, sender: str, recipients: Sequence[str], letter: bytes) -> Spoken | None:
