@@ -167,25 +167,22 @@ class KeysFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """One body as it came, and what it holds."""
-
-    raw: bytes
-    things: tuple[Inbound, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Polled:
-    """What a look at the provider brought, and where to go on from once it is kept. `more`: look again at once."""
+    """What a look at the provider brought: bodies as they came, and where to go on from once they are kept.
 
-    brought: tuple[Brought, ...]
+    `things` = what each of them holds, where the kind has read them already; empty: `parse` tells. `more`: there is
+    more to be had at once.
+    """
+
+    raws: tuple[bytes, ...]
     cursor: str
+    things: tuple[tuple[Inbound, ...], ...] = ()
     more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a look may wait for news where nothing is there yet, in seconds, and whether it has to end before."""
+    """How long a look may wait for news where there is none yet, in seconds, and whether it has to end before."""
 
     seconds: float = 0.0
     over: Callable[[], bool] = lambda: False
@@ -299,7 +296,16 @@ class Polls(Protocol):
     def poll_every(self) -> float:
         """Seconds."""
 
-    def poll(self, access: Access, cursor: str, patience: Patience) -> Polled:
-        """From `cursor` on; `since:SECONDS` is where a channel begins: the moment of its connection (since 1970).
+    def poll(self, access: Access, cursor: str) -> Polled:
+        """From `cursor` on; "" = from now on. Raises `Unavailable`, or `NotAllowed` where the login is refused."""
 
-        Raises `Unavailable`, or `NotAllowed` where the login is refused."""
+
+@runtime_checkable
+class PollsPatiently(Polls, Protocol):
+    """A kind whose provider tells of news while we hold the line (IMAP's IDLE)."""
+
+    def cursor_at(self, moment: float) -> str:
+        """Where a channel begins that was connected then, in seconds since 1970: nothing older is taken in."""
+
+    def poll_patiently(self, access: Access, cursor: str, patience: Patience) -> Polled:
+        """Like `poll`, but where there is nothing yet, news are waited for."""
