@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Self
+from zlib import crc32
 
 from adapters.doubles.couriers import Attempt
 from adapters.doubles.faults import Fault, Faults
@@ -29,7 +30,7 @@ class ViberDouble:
     """
 
     def __init__(self, *, token: str = TOKEN, name: str = "Bakery", speed: float = 1.0, port: int = 0) -> None:
-        self.bot = Bot(token, f"pa:{abs(hash(token)) % 10**16}", name, "bakery")
+        self.bot = Bot(token, f"pa:{crc32(token.encode())}", name, "bakery")
         self.callbacks = Callbacks(self.bot, speed=speed)
         self.calls: list[str] = []
         self._faults = Faults()
@@ -70,7 +71,7 @@ class ViberDouble:
     ) -> None:
         self.stop()
 
-    # -- what customers do ----------------------------------------------------------------------------------------------
+    # -- what customers do --------------------------------------------------------------------------------------------
 
     def customer_says(self, who: str, text: str, **how: Any) -> int:
         """The token of his message."""
