@@ -1,4 +1,4 @@
-"""What a provider's body, or its answer to a call, means: `parley channels parse KIND FILE [--header …] [--response …]`."""
+"""What a provider's body, or its answer to a call, means: `parley channels parse KIND FILE`."""
 
 from __future__ import annotations
 
