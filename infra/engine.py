@@ -102,6 +102,7 @@ def start_delivery(engine: Engine) -> None:
         provider_urls=engine.settings.provider_urls,
         apps=apps(engine.settings),
         proxies=proxies(engine.settings),
+        private_providers=engine.settings.private_providers,
     )
     delivery.start()
     engine.stops.callback(delivery.stop)
@@ -137,6 +138,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             apps=apps(engine.settings),
             proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
+            private_providers=engine.settings.private_providers,
         )
     )
     server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.channels.checks import Checker
@@ -97,9 +97,7 @@ class Office:
         connector.save(self._tenant, shop.channel, {"base_url": telegram.url}, actor=MANAGER)
 
     def _connector_to(self, telegram: TelegramDouble) -> Connector:
-        ours = self._connector
-        urls = {"telegram": telegram.url}
-        return Connector(ours.database, ours.vault, ours.executor, ours.client, ours.public_url, urls)
+        return replace(self._connector, provider_urls={"telegram": telegram.url}, private_providers=True)
 
     def _do(self, command: Any) -> dict[str, Any]:
         request = Request(tenant=self._tenant, command=command, actor=MANAGER, remember=False)

@@ -6,11 +6,12 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from adapters.channels.connecting import Connector
 from adapters.channels.http_client import http_client
 from adapters.demo.crew import Crew
-from adapters.demo.office import SHOPS, Office
+from adapters.demo.office import SHOPS, Office, Shop
 from adapters.demo.plan import Arrival, arrivals
 from adapters.doubles.telegram import TelegramDouble
 from adapters.store.codec import Codec
@@ -18,6 +19,7 @@ from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault import Vault
+from domain.channel import Channel
 
 log = logging.getLogger("parley.demo")
 
@@ -43,10 +45,7 @@ class World:
         self._stage = stage
         self._speed = speed
         self._client = http_client()
-        self._telegrams = {
-            shop.channel: TelegramDouble(token=shop.token, name=shop.name, username=shop.bot, speed=max(speed, 1.0))
-            for shop in SHOPS
-        }
+        self._telegrams = {shop.channel: self._telegram(shop) for shop in SHOPS}
         self._channels = {shop.language: shop.channel for shop in SHOPS}
         codec = Codec(stage.vault)
         self.crew = Crew(stage.executor, codec, stage.tenant, self._bring, seed=seed, speed=speed)
@@ -66,6 +65,23 @@ class World:
         self._schedule(next(self._plan), 0.0)
         self.crew.later(45, self.crew.break_now_and_then)
         self._thread.start()
+
+    def _telegram(self, shop: Shop) -> TelegramDouble:
+        """At the address of the run before, so that a new run saves no other; at a free one where that is taken."""
+        for port in (self._port_before(shop.channel), 0):
+            try:
+                return TelegramDouble(
+                    token=shop.token, name=shop.name, username=shop.bot, speed=max(self._speed, 1.0), port=port
+                )
+            except OSError:
+                if port == 0:
+                    raise
+        raise AssertionError("a free port is always tried")
+
+    def _port_before(self, channel: str) -> int:
+        with self._stage.database.pool.connection() as connection:
+            state: Channel = StoredHeads(connection, self._stage.tenant, Kept()).head(f"channel-{channel}").state
+        return urlsplit(state.settings.base_url or "").port or 0
 
     def stop(self) -> None:
         """Nobody begins anything any more; what was said is in the log."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from pathlib import Path
 
 from adapters.demo.plan import BEGINS_AT, HOUR, arrivals, busy
 from adapters.demo.scripts import scripts
+from adapters.demo.world import Stage, World
+from domain.channel import SettingsChanged
+from infra.commands.demo import own_folder
 from tests.infra.commands.terminal import Terminal, answers_at, parley, process
+from tests.store import TENANT, store
 
 
 def test_messages_arrive_and_are_answered(here: Terminal, data: Path) -> None:
@@ -63,3 +68,19 @@ def test_there_is_something_to_say() -> None:
     assert len(both) >= 20
     assert all(script.lines[0].by == "customer" and len(script.lines) >= 2 for script in both)
     assert len({script.name for script in both}) == len(both)
+
+
+def test_another_run_saves_nothing_anew() -> None:
+    with store() as made:
+        stage = Stage(made.database, made.vault, made.executor, TENANT, "http://127.0.0.1:9")
+        told = []
+        for _ in range(3):
+            world = World(stage)
+            world.start()
+            world.stop()
+            told.append([one for one in made.log.read(0, 5000) if isinstance(one.event, SettingsChanged)])
+    assert len(told[0]) == 4 and told[1] == told[2] == told[0]
+
+
+def test_a_clone_has_a_folder_of_its_own() -> None:
+    assert re.fullmatch(r"parley-demo-[0-9a-f]{8}", own_folder().name)
