@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.channels.http_client import App
-from adapters.intake import Outbox
+from adapters.intake_outbox import Outbox
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.log import Log

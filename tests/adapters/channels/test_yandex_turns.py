@@ -75,7 +75,7 @@ def kitchen(**settings: object) -> Iterator[Kitchen]:
     with store() as made, http_client() as client, AliceDouble() as alice:
         shop = Kitchen(made, None, alice, None)  # type: ignore[arg-type]
         waiting = Turns(made.database, made.vault, clock=shop.now)
-        intake = Intake(made.executor, made.vault, SentMessages(made.database))
+        intake = Intake(made.executor, made.vault, SentMessages(made.database, made.vault))
         shop.hooks = Hooks(Doors(made.database, made.vault), intake, waiting=waiting)
         shop.delivery = Delivery(made.database, made.vault, made.executor, client=client, clock=shop.now)
         made.do(admin.SetAgent(agent="anna", name="Anna"))
