@@ -51,11 +51,13 @@ class Access:
         return self.secrets[name].reveal() if name in self.secrets else ""
 
 
-def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT) -> httpx2.Client:
+def http_client(
+    *, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT, limits: httpx2.Limits = LIMITS
+) -> httpx2.Client:
     """Thread-safe. Follows no redirects and reads no proxy from the environment: `proxy` is a setting of ours."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return httpx2.Client(timeout=timeout, limits=LIMITS, follow_redirects=False, trust_env=False, proxy=proxy)
+    return httpx2.Client(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False, proxy=proxy)
 
 
 def call(client: httpx2.Client, url: str, body: Mapping[str, Any]) -> Answer | Failure:
