@@ -7,9 +7,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 50 * 1024 * 1024
@@ -26,10 +28,32 @@ class Asked:
         value = json.loads(self.body) if self.body else {}
         return value if isinstance(value, dict) else {}
 
+    @property
+    def route(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.path.partition("?")[2], keep_blank_values=True))
+
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def parts(self) -> dict[str, tuple[str, bytes]]:
+        """The parts of a multipart form: file name (empty for a plain field) and bytes, by field."""
+        kind = self.headers.get("content-type", "").encode()
+        found: dict[str, tuple[str, bytes]] = {}
+        for part in message_from_bytes(b"content-type: " + kind + b"\r\n\r\n" + self.body).walk():
+            name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+            if name is not None and isinstance(content, bytes):
+                found[str(name)] = (part.get_filename() or "", content)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`hang_up`: the connection is closed without an answer, after the request was carried out."""
+    """`body`: a value that becomes JSON, or bytes as they are. `hang_up`: the connection is closed without an answer,
+    after the request was carried out."""
 
     status: int
     body: Any = None
@@ -93,6 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._reply()
 
+    def do_PUT(self) -> None:
+        self._reply()
+
+    def do_DELETE(self) -> None:
+        self._reply()
+
     def _reply(self) -> None:
         size = min(int(self.headers.get("content-length") or 0), LARGEST_BODY)
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -100,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.hang_up:
             self.close_connection = True
             return
-        body = b"" if reply.body is None else json.dumps(reply.body, ensure_ascii=False).encode()
+        body = reply.body if isinstance(reply.body, bytes) else _json(reply.body)
         self.send_response(reply.status)
         for name, value in {"content-type": "application/json", **reply.headers}.items():
             self.send_header(name, value)
@@ -110,3 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the address holds a token."""
+
+
+def _json(body: Any) -> bytes:
+    return b"" if body is None else json.dumps(body, ensure_ascii=False).encode()

@@ -147,11 +147,9 @@ class TelegramDouble:
             return error(404, "Not Found")
         token, method = named
         self.calls.append(method)
-        fault = self._faults.next(method) or Fault()
-        sleep(fault.delay)
-        if fault.reply is not None:
-            return fault.reply
+        return self._faults.met(method, lambda: self._carried_out(token, method, asked))
+
+    def _carried_out(self, token: str, method: str, asked: Asked) -> Reply:
         if token != self.bot.token:
             return error(401, "Unauthorized")
-        reply = METHODS[method](self.bot, self._courier, asked)
-        return Reply(0, hang_up=True) if fault.carried_out else reply
+        return METHODS[method](self.bot, self._courier, asked)
