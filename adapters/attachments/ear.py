@@ -85,9 +85,7 @@ class Ear:
         _, files = self._opened(recorded)
         for ordinal, file in enumerate(files):
             ident = (file.ref or "").removeprefix(OURS)
-            table.sent(
-                connection, recorded.tenant, ident, recorded.entity, event.message, recorded.position, ordinal
-            )
+            table.sent(connection, recorded.tenant, ident, recorded.entity, event.message, recorded.position, ordinal)
 
     def _opened(self, recorded: Recorded) -> tuple[Event, tuple[Attachment, ...]]:
         try:

@@ -1,8 +1,8 @@
 """What stands against reading a file now, beyond the refusals that the whole engine has.
 
-    Rejected
-    ├── TooEarly     it is still being fetched: ask again soon          (425, exit 7)
-    └── Gone         its customer was erased, and the file with him     (410, exit 5)
+Rejected
+├── TooEarly     it is still being fetched: ask again soon          (425, exit 7)
+└── Gone         its customer was erased, and the file with him     (410, exit 5)
 """
 
 from __future__ import annotations

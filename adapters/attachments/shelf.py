@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
@@ -23,7 +23,6 @@ from domain.errors import Invalid, NotFound, Problem
 from processors.fetching import UNSENT_LASTS
 
 
-
 @dataclass(frozen=True)
 class Shelf:
     """`public_url` = where providers can reach us, for those that fetch files themselves."""
@@ -32,7 +31,7 @@ class Shelf:
     vault: Vault
     blobs: Blobs
     lane: int = 0
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     public_url: str | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ class Stashed:
     sha256: bytes
 
 
-def stash(blobs: Blobs, content: bytes, *, type: str, name: str | None, facts: dict[str, str | int | float | None]) -> Attachment:
+def stash(
+    blobs: Blobs, content: bytes, *, type: str, name: str | None, facts: dict[str, str | int | float | None]
+) -> Attachment:
     """Blocks until it is on the disk."""
     ident, key = new_ident(), new_key()
     writer = SealedWriter(blobs, ident, key)

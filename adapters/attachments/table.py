@@ -1,4 +1,7 @@
-"""The rows of `parley.attachment`: what is to be fetched, what became of it, what has to go. Rules: `processors.fetching`."""
+"""The rows of `parley.attachment`: what is to be fetched, what became of it, what has to go.
+
+Rules: `processors.fetching`.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,14 @@ SENT = """
 UPDATE parley.attachment SET message = %s, position = %s, ordinal = %s
 WHERE tenant = %s AND id = %s AND direction = 'out' AND dialog = %s AND message IS NULL
 """
-FIELDS = """tenant, id, direction, dialog, channel, message, position, ordinal, key_id, type, mime, name, size, blob,
-       blob_key, state, code, since"""
-DUE = f"""
-SELECT {FIELDS} FROM parley.attachment
-WHERE lane = %s AND state = 'waiting' AND next_at <= %s ORDER BY next_at LIMIT %s
+SELECT = """
+SELECT tenant, id, direction, dialog, channel, message, position, ordinal, key_id, type, mime, name, size, blob,
+       blob_key, state, code, since
+FROM parley.attachment
 """
-ONE = f"SELECT {FIELDS} FROM parley.attachment WHERE tenant = %s AND id = %s"
-MANY = f"SELECT {FIELDS} FROM parley.attachment WHERE tenant = %s AND id = ANY (%s)"
+DUE = SELECT + "WHERE lane = %s AND state = 'waiting' AND next_at <= %s ORDER BY next_at LIMIT %s"
+ONE = SELECT + "WHERE tenant = %s AND id = %s"
+MANY = SELECT + "WHERE tenant = %s AND id = ANY (%s)"
 TAKE = """
 UPDATE parley.attachment SET state = 'fetching', attempts = attempts + 1, call_until = %s
 WHERE tenant = %s AND id = %s AND state = 'waiting' RETURNING attempts
@@ -225,4 +228,4 @@ def known(connection: Connection, blobs: Sequence[str]) -> set[str]:
 
 def _rows(connection: Connection, query: str, values: tuple[Any, ...]) -> list[Attachment]:
     with connection.cursor(row_factory=class_row(Attachment)) as cursor:
-        return cursor.execute(query, values).fetchall()  # type: ignore[arg-type]
+        return cursor.execute(query, values).fetchall()

@@ -44,7 +44,9 @@ class Fetching(Errands[Attachment]):
         caller = Caller(fetches, limits or Limits(), origins_of(list(urls.values())), private)
         desk = Desk(database, vault, _access(vault, asks, urls), lane=lane)
         self.courier = Courier(database, vault, blobs, desk, caller, lane=lane, clock=clock)
-        super().__init__("attachments", database, executor, self.courier, lambda wake: Ear(vault, lane, wake), lane=lane)
+        super().__init__(
+            "attachments", database, executor, self.courier, lambda wake: Ear(vault, lane, wake), lane=lane
+        )
 
     def stop(self) -> None:
         super().stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from adapters.attachments import Shelf
 from adapters.intake import Outbox
 from adapters.store.database import Database
 from adapters.store.executor import Executor
@@ -18,6 +19,7 @@ class Parts:
     `presence_lease` = how long an agent's sign of life counts, seconds.
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
     `private_bots` = bots may be at private addresses and without TLS.
+    `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
 
     database: Database
@@ -31,3 +33,4 @@ class Parts:
     presence_lease: int = 60
     provider_urls: dict[str, str] = field(default_factory=dict)
     private_bots: bool = False
+    shelf: Shelf | None = None

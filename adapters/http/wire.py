@@ -71,7 +71,18 @@ class Nothing(Body):
 
 
 class NewMessage(Body):
-    body: Text
+    """A text, uploads to this dialog, or both, as far as the kind of channel takes them in one message."""
+
+    body: str = Field("", max_length=65_536)
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        default_factory=list, max_length=10, description="ids that POST /v1/attachments gave"
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> NewMessage:
+        if not self.body and not self.attachments:
+            raise ValueError("give a body, or attachments")
+        return self
 
 
 class NewDialog(Body):
