@@ -162,8 +162,14 @@ KINDS: dict[ChannelKind, Kind] = {
             shows_url=True,
         ),
         Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
-        Kind("telegram", "token", secrets=("token",)),
-        Kind("yandex_dialogs", "identifier", has_account=False),
+        Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),
+        Kind(
+            "yandex_dialogs",
+            "identifier",
+            has_account=False,
+            own=frozenset({"alice_webhook", "skill_id"}),
+            shows_url=True,
+        ),
         Kind(
             "email",
             "mailbox",

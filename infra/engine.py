@@ -12,11 +12,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.channels.http_client import App
+from adapters.attachments import Shelf
+from adapters.attachments.guarded import Limits
+from adapters.blobs import FolderBlobs
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Database
 from adapters.store.executor import Clock, Executor
 from adapters.store.log import Log
 from adapters.vault import MasterKey, Vault
+from adapters.vault.secrets import Secret
 from domain.errors import Unavailable
 from infra.checks import refuse_unsafe
 from infra.loops import known_processors, known_projections, start_feed, start_kafka_feed, start_loop, start_relay
@@ -35,7 +40,10 @@ log = logging.getLogger("parley")
 
 @dataclass
 class Engine:
-    """What every door needs. `stops` run in reverse order at the end, each of them whatever the others do."""
+    """What every door needs. `stops` run in reverse order at the end, each of them whatever the others do.
+
+    `address` = where the HTTP door of this process listens, for those whom the settings tell no public address.
+    """
 
     settings: Settings
     database: Database
@@ -43,7 +51,15 @@ class Engine:
     log: Log
     executor: Executor
     feed: LogFeed | None = None
+    address: str | None = None
     stops: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Files of messages."""
+        blobs = FolderBlobs(self.settings.blob_folder)
+        url = self.settings.public_url or self.address
+        return Shelf(self.database, self.vault, blobs, limits=file_limits(self.settings), public_url=url)
 
     def stop(self) -> None:
         self.stops.close()
@@ -80,11 +96,40 @@ def master_key(settings: Settings) -> MasterKey:
     return MasterKey.load(settings.key_file)
 
 
+def apps(settings: Settings) -> dict[str, App]:
+    """Our applications at the providers, as channels know them."""
+    return {name: App(one.id, Secret(one.secret.get_secret_value())) for name, one in settings.known_apps().items()}
+
+
+def file_limits(settings: Settings) -> Limits:
+    return Limits(largest=settings.largest_attachment * 1024 * 1024)
+
+
+def start_attachments(engine: Engine) -> None:
+    """Files that customers have sent on their way to us, and out again where a customer was erased."""
+    from adapters.attachments.worker import Fetching
+
+    settings = engine.settings
+    fetching = Fetching(
+        engine.database,
+        engine.vault,
+        engine.executor,
+        FolderBlobs(settings.blob_folder),
+        provider_urls=settings.provider_urls,
+        apps=apps(settings),
+        private=settings.private_attachments,
+        limits=file_limits(settings),
+    )
+    fetching.start()
+    engine.stops.callback(fetching.stop)
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
 
-    delivery = Delivery(engine.database, engine.vault, engine.executor, provider_urls=engine.settings.provider_urls)
+    urls = engine.settings.provider_urls
+    delivery = Delivery(engine.database, engine.vault, engine.executor, provider_urls=urls, shelf=engine.shelf)
     delivery.start()
     engine.stops.callback(delivery.stop)
 
@@ -105,6 +150,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
     from adapters.http.parts import Parts
     from infra.server import Server, url_of
 
+    engine.address = url_of(listener)
     app = create_app(
         Parts(
             engine.database,
@@ -116,7 +162,9 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             public_url=engine.settings.public_url or url_of(listener),
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
+            apps=apps(engine.settings),
             private_bots=engine.settings.private_bots,
+            shelf=engine.shelf,
         )
     )
     server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))
@@ -126,9 +174,11 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
 
 __all__ = [
     "Engine",
+    "apps",
     "known_processors",
     "known_projections",
     "open_engine",
+    "start_attachments",
     "start_bots",
     "start_delivery",
     "start_feed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,6 +13,15 @@ def default_data() -> Path:
     """`~/.local/share/parley`, or where the desktop's conventions say."""
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "parley"
+
+
+class OurApp(BaseModel):
+    """How a provider has registered our application; its console shows both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1)
+    secret: SecretStr
 
 
 class Settings(BaseSettings):
@@ -36,8 +45,22 @@ class Settings(BaseSettings):
     provider_urls: dict[str, str] = Field(
         default_factory=dict, description="JSON: by kind of channel another address than the provider's own"
     )
+    apps: dict[str, OurApp] = Field(
+        default_factory=dict,
+        description='JSON: by kind of channel, or mail service, our application: {"vk": {"id": "…", "secret": "…"}}',
+    )
+    apps_file: Path | None = Field(
+        None, description="a file with the JSON of apps, which keeps its secrets out of the environment"
+    )
     private_bots: bool = Field(
         False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
+    )
+    blobs: Path | None = Field(
+        None, description="the folder of files of messages, one for all processes of a store; default: blobs in data"
+    )
+    largest_attachment: int = Field(25, ge=1, le=2000, description="the largest file of a message that is kept, MiB")
+    private_attachments: bool = Field(
+        False, description="files may be fetched from private addresses and without TLS: for a network of one's own"
     )
     presence_lease: int = Field(
         60, ge=15, le=600, description="seconds that an agent's sign of life counts; then he is offline"
@@ -59,6 +82,19 @@ class Settings(BaseSettings):
             except ProgrammingError:
                 raise ValueError("it must be of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
         return url
+
+    def known_apps(self) -> dict[str, OurApp]:
+        """Those of the environment before those of the file. Raises `ValueError`, without a word of what it holds."""
+        if self.apps_file is None:
+            return self.apps
+        try:
+            return TypeAdapter(dict[str, OurApp]).validate_json(self.apps_file.read_bytes()) | self.apps
+        except ValueError:
+            raise ValueError(f"{self.apps_file} must hold JSON: by kind of channel an id and a secret.") from None
+
+    @property
+    def blob_folder(self) -> Path:
+        return self.blobs or self.data / "blobs"
 
     @property
     def key_file(self) -> Path:

@@ -17,6 +17,7 @@ from adapters.attachments.ear import label
 from adapters.attachments.guarded import Caller, Tried
 from adapters.attachments.letter import Desk, Unfetchable
 from adapters.attachments.table import Attachment, Doomed
+from adapters.channels.files import FileTooLarge
 from adapters.blobs import Blobs, SealedWriter, new_ident, new_key
 from adapters.store.database import Connection, Database
 from adapters.store.faults import where
@@ -113,6 +114,8 @@ class Courier:
             return Tried("refused", why.code)
         except NotAllowed as why:
             return Tried("refused", why.code)
+        except FileTooLarge:
+            return Tried("too_large")
         except (LookupError, ValueError, TypeError) as fault:
             log.error("attachment %s could not be asked for: %s", one.id, where(fault))
             return Tried("refused", "not_readable")

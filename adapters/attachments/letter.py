@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.attachments.table import Attachment
 from adapters.channels import channel as adapter_of
+from adapters.channels.access import Accesses
 from adapters.channels.contract import ChannelAdapter
 from adapters.channels.files import FetchesFiles, FileRequest, FileWanted, plain_request
 from adapters.channels.http_client import Access
@@ -18,10 +20,7 @@ from adapters.vault.vault import Vault
 from domain.channel import Channel
 from domain.dialog.events import Attachment as Told
 from domain.dialog.state import Dialog
-from domain.errors import NotFound
-
-AccessOf = Callable[[str, str, Channel], Access]
-"""Tenant, channel id and its state → how its provider is called."""
+from domain.errors import NotAllowed, NotFound
 
 
 class Unfetchable(Exception):
@@ -37,24 +36,36 @@ class Letter:
     adapter: ChannelAdapter
     access: Access
     wanted: FileWanted
+    refreshed: Callable[[Access], Access | None]
 
     def request(self) -> FileRequest:
         """May call the provider; raises what `FetchesFiles.file_request` raises, and `Unfetchable`."""
-        asks = self.adapter
-        found = asks.file_request(self.access, self.wanted) if isinstance(asks, FetchesFiles) else _plain(self.wanted)
+        found = self._asked()
         if found is None:
             raise Unfetchable("no_file")
         return found
+
+    def _asked(self) -> FileRequest | None:
+        """A key that is not believed may only be too old."""
+        if not isinstance(self.adapter, FetchesFiles):
+            return plain_request(self.wanted)
+        try:
+            return self.adapter.file_request(self.access, self.wanted)
+        except NotAllowed:
+            fresh = self.refreshed(self.access)
+            if fresh is None:
+                raise
+            return self.adapter.file_request(fresh, self.wanted)
 
 
 class Desk:
     """Reads only. Raises `Unfetchable`, and `KeyGone` where the customer was erased."""
 
-    def __init__(self, database: Database, vault: Vault, access_of: AccessOf, *, lane: int) -> None:
+    def __init__(self, database: Database, vault: Vault, accesses: Accesses, *, lane: int) -> None:
         self._database = database
         self._log = Log(database)
         self._codec = Codec(vault)
-        self._access_of = access_of
+        self._accesses = accesses
         self._lane = lane
 
     def letter(self, one: Attachment) -> Letter:
@@ -64,7 +75,8 @@ class Desk:
             adapter = adapter_of(channel.kind)
         except NotFound as unknown:
             raise Unfetchable(unknown.code) from None
-        return Letter(adapter, self._access_of(one.tenant, channel_id, channel), wanted(told))
+        access = self._accesses.of(one.tenant, channel_id, channel)
+        return Letter(adapter, access, wanted(told), partial(self._accesses.refreshed, one.tenant, channel_id))
 
     def _channel(self, one: Attachment) -> tuple[str, Channel]:
         with self._database.pool.connection() as connection:
@@ -101,7 +113,3 @@ def wanted(told: Told) -> FileWanted:
         file_name=told.file_name,
         size=told.size,
     )
-
-
-def _plain(one: FileWanted) -> FileRequest | None:
-    return plain_request(one)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import httpx2
-
 from adapters.attachments.courier import Clock, Courier
 from adapters.attachments.ear import Ear
 from adapters.attachments.guarded import Caller, Limits, file_client, origins_of
-from adapters.attachments.letter import AccessOf, Desk
+from adapters.attachments.letter import Desk
 from adapters.attachments.table import Attachment
 from adapters.blobs import Blobs
-from adapters.channels.http_client import Access, http_client
-from adapters.channels.keys import channel_owner
+from adapters.channels.access import Accesses, Providers
+from adapters.channels.http_client import App, http_client
 from adapters.feed.errands import Errands
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.vault.vault import Vault
-from domain.channel import Channel
 
 
 class Fetching(Errands[Attachment]):
@@ -35,6 +32,7 @@ class Fetching(Errands[Attachment]):
         lane: int = 0,
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
+        apps: Mapping[str, App] | None = None,
         private: bool = False,
         limits: Limits | None = None,
     ) -> None:
@@ -42,7 +40,8 @@ class Fetching(Errands[Attachment]):
         self._clients = (http_client(), file_client())
         asks, fetches = self._clients
         caller = Caller(fetches, limits or Limits(), origins_of(list(urls.values())), private)
-        desk = Desk(database, vault, _access(vault, asks, urls), lane=lane)
+        accesses = Accesses(database, vault, Providers(asks, urls, apps or {}))
+        desk = Desk(database, vault, accesses, lane=lane)
         self.courier = Courier(database, vault, blobs, desk, caller, lane=lane, clock=clock)
         super().__init__(
             "attachments", database, executor, self.courier, lambda wake: Ear(vault, lane, wake), lane=lane
@@ -52,12 +51,3 @@ class Fetching(Errands[Attachment]):
         super().stop()
         for client in self._clients:
             client.close()
-
-
-def _access(vault: Vault, client: httpx2.Client, urls: Mapping[str, str]) -> AccessOf:
-    def access(tenant: str, channel_id: str, channel: Channel) -> Access:
-        secrets = vault.secrets_of(tenant, channel_owner(channel_id))
-        base_url = channel.settings.base_url or urls.get(channel.kind)
-        return Access(client, secrets, base_url, channel.external_id or "")
-
-    return access

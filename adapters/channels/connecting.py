@@ -1,7 +1,8 @@
-"""Connecting a channel by token: check it, save, set the webhook, disconnect (behaviour.md §3, D01-D06).
+"""Connecting a channel: what was checked waits, Save puts it in effect and tells the provider our address, and
+disconnecting takes all of it back (behaviour.md §3, A16-A29). How each way of checking goes: `checks` and `logins`.
 
-A checked token is a candidate until Save swaps it in (A29). Whatever the provider says, what is stored is a fingerprint
-and a sealed secret; the token itself is in no event, log line or answer.
+Whatever the provider says, what the log holds are fingerprints and hashes; secrets are in the vault alone: those that
+wait under one owner, those in effect under another, so that a Save swaps them all at once (A29).
 """
 
 from __future__ import annotations
@@ -12,19 +13,26 @@ from typing import Any
 
 import httpx2
 
-from adapters.channels import by_token as adapter_of
-from adapters.channels.http_client import Access
-from adapters.channels.keys import CANDIDATE, TOKEN, channel_owner, hook_path, open_door
+from adapters.channels import channel as adapter_of
+from adapters.channels.access import Accesses, Providers
+from adapters.channels.contract import Listens
+from adapters.channels.http_client import App
+from adapters.channels.keys import (
+    CHOSEN,
+    candidate_owner,
+    channel_owner,
+    hook_path,
+    login_owner,
+    object_owner,
+    open_door,
+)
 from adapters.store.database import Database
 from adapters.store.executor import Executor
-from adapters.store.heads import Kept, StoredHeads
 from adapters.store.requests import Request
-from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.channel.checking import connects_by
 from domain.desk.channels import DisconnectChannel, SaveChannel
-from domain.desk.connecting import ActivateByManager, VerifyChannel
+from domain.desk.connecting import ActivateByManager
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.kinds import KINDS
 from domain.recorded import Actor
@@ -34,7 +42,7 @@ from domain.recorded import Actor
 class Connector:
     """`public_url` = where providers reach our hooks; None = nowhere: no webhook is set, and the answer says so.
 
-    `provider_urls`: by kind, another address than the provider's own, for channels whose settings name none.
+    `provider_urls` and `apps`: see `Providers`.
     """
 
     database: Database
@@ -43,27 +51,11 @@ class Connector:
     client: httpx2.Client
     public_url: str | None = None
     provider_urls: Mapping[str, str] = field(default_factory=dict)
+    apps: Mapping[str, App] = field(default_factory=dict)
 
-    def verify(self, tenant: str, channel: str, typed: str, *, actor: Actor) -> dict[str, Any]:
-        """`verified` with the bot's name, or `bot_not_found`. Raises `Invalid` for no token at all, `Unavailable`
-        where the provider did not answer: then nothing has changed (D03)."""
-        state = self._state(tenant, channel)
-        connects_by(state, "token")
-        adapter = adapter_of(state.kind)
-        token = adapter.clean_token(typed)
-        access = self._access(state, token)
-        account = adapter.check_token(access)
-        if account is None:
-            return self._do(tenant, VerifyChannel(channel=channel, bot_name=None), actor)
-        self.vault.put_secret(tenant, channel_owner(channel), CANDIDATE, token)
-        verified = VerifyChannel(
-            channel=channel,
-            bot_name=account.name,
-            external_id=account.external_id,
-            fingerprint=self.vault.fingerprint(tenant, token),
-            account_key=self.vault.account_key(state.kind, account.external_id),
-        )
-        return self._do(tenant, verified, actor) | self._foreign(tenant, channel, state, access)
+    @property
+    def accesses(self) -> Accesses:
+        return Accesses(self.database, self.vault, Providers(self.client, self.provider_urls, self.apps))
 
     def save(
         self,
@@ -78,20 +70,21 @@ class Connector:
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> dict[str, Any]:
-        """One Save. Where it leaves the channel working, the candidate token is swapped in and the webhook is set.
+        """One Save. Where it leaves the channel working, what was checked is swapped in and the webhook is set.
 
         Where it has taken the place of the widget's provider, that one's secrets are gone from the vault (C08).
         """
+        self._must_be_let_in(tenant, channel)
         wanted = self.save_command(
             tenant, channel, changes, expected=expected, restored_from=restored_from, consent=consent
         )
-        answer = self._do(tenant, wanted, actor, key, fingerprint)
-        after = self._state(tenant, channel)
+        answer = self.do(tenant, wanted, actor, key, fingerprint)
+        after = self.accesses.state(tenant, channel)
         if answer["outcome"] == "saved" and "replaces" in answer:
-            self._leave(tenant, answer["replaces"], self._state(tenant, answer["replaces"]))
+            self._leave(tenant, answer["replaces"], self.accesses.state(tenant, answer["replaces"]))
         if after.working and answer["outcome"] in ("saved", "unchanged"):
-            self._swap(tenant, channel)
-            answer |= self._listen(tenant, channel, after)
+            self.vault.move_secrets(tenant, candidate_owner(channel), channel_owner(channel))
+            answer |= self.listen(tenant, channel)
         return answer
 
     def save_command(
@@ -105,96 +98,109 @@ class Connector:
         consent: str | None = None,
     ) -> SaveChannel:
         """The command of a Save, with what only this side knows: the key of the account that it registers."""
-        state = self._state(tenant, channel)
+        state = self.accesses.state(tenant, channel)
         return SaveChannel(
             channel=channel,
-            changes=changes,
+            changes={**changes, **self._typed(tenant, channel, state)},
             expected=expected,
             restored_from=restored_from,
             consent=consent,
-            account_key=self._account_key(state, state.candidate_external_id or state.external_id),
+            account_key=self.account_key(state, state.candidate_external_id or state.external_id),
         )
 
     def activate(self, tenant: str, channel: str, external_id: str, *, actor: Actor) -> dict[str, Any]:
         """By a manager of ours, who has arranged it with the provider (C03)."""
-        state = self._state(tenant, channel)
-        key = self._account_key(state, external_id) if external_id else ""
-        return self._do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
+        state = self.accesses.state(tenant, channel)
+        key = self.account_key(state, external_id) if external_id else ""
+        return self.do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
 
     def disconnect(
         self, tenant: str, channel: str, *, actor: Actor, consent: str | None = None, decline: bool = False
     ) -> dict[str, Any]:
         """Two steps (A16). After the second the provider is told, and the token is gone from the vault (A19)."""
-        state = self._state(tenant, channel)
+        state = self.accesses.state(tenant, channel)
         wanted = DisconnectChannel(
             channel=channel,
             user=actor.id,
             consent=consent,
             decline=decline,
-            account_key=self._account_key(state, state.external_id),
+            account_key=self.account_key(state, state.external_id),
         )
-        answer = self._do(tenant, wanted, actor)
+        answer = self.do(tenant, wanted, actor)
         if answer["outcome"] == "disconnected":
             self._leave(tenant, channel, state)
         return answer
 
-    def _state(self, tenant: str, channel: str) -> Channel:
-        with self.database.pool.connection() as connection:
-            state: Channel = StoredHeads(connection, tenant, Kept()).head(f"channel-{channel}").state
-        if state.phase == "unknown":
-            raise NotFound("channel_unknown", "There is no such channel.")
-        return state
-
-    def _do(
+    def do(
         self, tenant: str, command: Any, actor: Actor, key: str | None = None, fingerprint: str | None = None
     ) -> dict[str, Any]:
         asked = Request(tenant=tenant, command=command, actor=actor, key=key, fingerprint=fingerprint)
         return self.executor.execute(asked).answer
 
-    def _access(self, state: Channel, token: Secret) -> Access:
-        base_url = state.settings.base_url or self.provider_urls.get(state.kind)
-        return Access(self.client, {TOKEN: token}, base_url, state.external_id or "")
-
-    def _account_key(self, state: Channel, external_id: str | None) -> str:
+    def account_key(self, state: Channel, external_id: str | None) -> str:
+        """The hash by which the account is known across tenants; none where there is no account to be known (D20)."""
         return self.vault.account_key(state.kind, external_id or "")
 
-    def _foreign(self, tenant: str, channel: str, state: Channel, access: Access) -> dict[str, Any]:
-        """Whom connecting would take the updates from; not worth failing for."""
-        try:
-            host = adapter_of(state.kind).foreign_webhook(access, self._hook_url(tenant, channel, state) or "")
-        except Unavailable:
-            host = None
-        return {"foreign_webhook": host} if host else {}
-
-    def _swap(self, tenant: str, channel: str) -> None:
-        candidate = self.vault.get_secret(tenant, channel_owner(channel), CANDIDATE)
-        if candidate is not None:
-            self.vault.put_secret(tenant, channel_owner(channel), TOKEN, candidate)
-
-    def _listen(self, tenant: str, channel: str, state: Channel) -> dict[str, Any]:
-        """Set the webhook; saying the same again changes nothing at the provider, so every Save repairs it."""
-        url = self._hook_url(tenant, channel, state)
-        token = self.vault.get_secret(tenant, channel_owner(channel), TOKEN)
-        if token is None or url is None:
-            return {"webhook": "no_public_url" if url is None else "no_token"}
-        _, header = open_door(self.vault, tenant, channel)
-        try:
-            adapter_of(state.kind).set_webhook(self._access(state, token), url, header)
-        except (Unavailable, Conflict) as refusal:
-            return {"webhook": refusal.code}
-        return {"webhook": "set"}
-
-    def _hook_url(self, tenant: str, channel: str, state: Channel) -> str | None:
+    def hook_url(self, tenant: str, channel: str, state: Channel) -> str | None:
+        """The address that the provider is to call; it holds a secret."""
         if self.public_url is None:
             return None
         path, _ = open_door(self.vault, tenant, channel)
         return self.public_url.rstrip("/") + hook_path(state.kind, channel, path)
 
+    def _must_be_let_in(self, tenant: str, channel: str) -> None:
+        """Raises where what was chosen has no token of its own yet: the old one would answer in its name."""
+        if self.vault.get_secret(tenant, login_owner(channel), CHOSEN) is not None:
+            raise Conflict("not_authorised", "The provider has still to let us in for what was chosen: log in for it.")
+
+    def _typed(self, tenant: str, channel: str, state: Channel) -> dict[str, str]:
+        """Settings that were typed with the keys: they change with the next Save; a secret shows as its fingerprint
+        alone (A25)."""
+        kind = KINDS[state.kind]
+        waiting = self.vault.secrets_of(tenant, candidate_owner(channel)) if kind.connects_by == "keys" else {}
+        typed = {name: secret for name, secret in waiting.items() if name in kind.own}
+        return {
+            name: self.vault.fingerprint(tenant, secret) if name in kind.secrets else secret.reveal()
+            for name, secret in typed.items()
+        }
+
+    def listen(self, tenant: str, channel: str) -> dict[str, Any]:
+        """Set the webhook; saying the same again changes nothing at the provider, so every Save repairs it."""
+        state = self.accesses.state(tenant, channel)
+        adapter, url = _adapter(state), self.hook_url(tenant, channel, state)
+        if not isinstance(adapter, Listens):
+            return {}
+        access = self.accesses.of(tenant, channel, state)
+        if not access.secrets or url is None:
+            return {"webhook": "no_public_url" if url is None else "no_token"}
+        _, proof = open_door(self.vault, tenant, channel)
+        try:
+            told = adapter.set_webhook(access, url, proof)
+        except (Unavailable, Conflict) as refusal:
+            return {"webhook": refusal.code}
+        self.vault.put_secrets(tenant, channel_owner(channel), told or {})
+        return {"webhook": "set"}
+
     def _leave(self, tenant: str, channel: str, state: Channel) -> None:
         """Whatever becomes of the call, the secrets are gone."""
-        token = self.vault.get_secret(tenant, channel_owner(channel), TOKEN)
+        adapter, access = _adapter(state), self.accesses.of(tenant, channel, state)
         try:
-            if token is not None and KINDS[state.kind].connects_by == "token":
-                adapter_of(state.kind).delete_webhook(self._access(state, token))
+            if isinstance(adapter, Listens) and access.secrets:
+                adapter.delete_webhook(access)
         finally:
-            self.vault.wipe_secrets(tenant, channel_owner(channel))
+            self.forget(tenant, channel, state)
+
+    def forget(self, tenant: str, channel: str, state: Channel) -> None:
+        """All secrets of the channel, its candidates' and those of the objects that it could choose."""
+        links = [link for link in (state.link, state.candidate) if link is not None]
+        objects = [object_owner(channel, one.external_id) for link in links for one in link.objects]
+        for owner in (channel_owner(channel), candidate_owner(channel), login_owner(channel), *objects):
+            self.vault.wipe_secrets(tenant, owner)
+
+
+def _adapter(state: Channel) -> object:
+    """None for a kind that this release cannot speak to: its channels can still be let go of."""
+    try:
+        return adapter_of(state.kind)
+    except NotFound:
+        return None

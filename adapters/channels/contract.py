@@ -8,7 +8,7 @@ where the provider did not answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from adapters.channels.files import OutFile
@@ -16,6 +16,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
+from domain.channel import KeysOutcome, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -44,11 +45,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Hooked:
-    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called."""
+    """A provider's request to our hook. Header names are in lower case; `url` is the public address that it called.
+
+    `values` = the channel's settings that this kind alone has.
+    """
 
     headers: Mapping[str, str]
     raw: bytes = b""
     url: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class ChannelAdapter(Protocol):
@@ -97,6 +102,77 @@ class Plain:
         return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A group, page or account that can be connected. `secrets` are kept for it until it is chosen and saved."""
+
+    external_id: str
+    name: str
+    permissions: tuple[str, ...] = ()
+    receives_messages: bool = True
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """Who came back, what he granted (`scopes`, in the names of `domain.kinds`), and what he administers."""
+
+    external_id: str
+    name: str
+    scopes: tuple[str, ...] = ()
+    objects: tuple[Found, ...] = ()
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """A user on his way to the provider's login and back: `state` comes back with him, `redirect` is where to.
+
+    `verifier`: for proof keys (RFC 7636), 43 characters; `challenge` is made from it by S256.
+    """
+
+    state: str
+    redirect: str
+    verifier: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysFound:
+    """What the provider answered to typed keys. `phone` where they lead to one number, `numbers` where one is to be
+    chosen. `secrets`: what is to be kept, by the names under which the adapter will look for it."""
+
+    outcome: KeysOutcome
+    phone: str | None = None
+    numbers: tuple[str, ...] = ()
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a look at the provider brought: letters as they came (for `parse`), and where to go on from."""
+
+    raws: tuple[bytes, ...]
+    cursor: str
+
+
+@runtime_checkable
+class AnswersInTurn(Protocol):
+    """A provider that cannot be called: what we have to say goes into the answer to the customer's next turn.
+
+    `send` of such a kind checks the limits and answers `waits_for_turn`; nothing is lost, and nothing has failed.
+    """
+
+    @property
+    def longest_turn(self) -> int:
+        """Characters that one answer may have, the `joint` between texts included."""
+
+    @property
+    def joint(self) -> str: ...
+
+    def answer(self, raw: bytes, things: Sequence[Inbound], waiting: Sequence[str], *, taken: bool) -> str:
+        """The body of the 200. `waiting` = texts of ours; `taken`: what the customer said has reached a dialog."""
+
+
 @runtime_checkable
 class ConnectsByToken(Protocol):
     """A kind whose bot is known by one token that an administrator pastes (D01-D05)."""
@@ -115,3 +191,77 @@ class ConnectsByToken(Protocol):
 
     def delete_webhook(self, access: Access) -> bool:
         """False where the provider refused or did not answer: disconnecting goes on without it."""
+
+
+@runtime_checkable
+class ConnectsByLogin(Protocol):
+    """A kind whose administrator logs in at the provider, through our application there (B01-B11, D11)."""
+
+    def login_url(self, access: Access, going: Going) -> str:
+        """Where he is sent."""
+
+    def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
+        """He is back with this query. Raises `Unavailable` where the provider did not answer: he may try again."""
+
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
+        """Where he is sent once more for what he has chosen; None: the first login was enough."""
+
+    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
+        """Back from there: the secrets of what he chose. Raises `Unavailable`, or `Conflict` where he has refused."""
+
+
+@runtime_checkable
+class ConnectsByKeys(Protocol):
+    """A kind whose keys an administrator copies from the provider's pages (C09-C18)."""
+
+    def check_keys(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
+        """`typed` holds what is not empty, without spaces around. Raises `Unavailable`."""
+
+
+@runtime_checkable
+class ConnectsByMailbox(Protocol):
+    """A kind that reads and writes letters of one address (D08, D09)."""
+
+    def check_mailbox(self, access: Access, address: str, credentials: Mapping[str, Secret]) -> bool:
+        """Can we read and send with these? Raises `Unavailable`, or `Invalid` for what cannot be right."""
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A kind whose provider is told where to post."""
+
+    def set_webhook(self, access: Access, url: str, secret: Secret) -> Mapping[str, Secret] | None:
+        """May be said again at any time. What is to be remembered for its deletion comes back as secrets. Raises
+        `Unavailable`, or `Conflict` where the provider refuses the address."""
+
+    def delete_webhook(self, access: Access) -> bool:
+        """False where the provider refused or did not answer: disconnecting goes on without it."""
+
+
+@runtime_checkable
+class Confirms(Protocol):
+    """A kind whose provider wants to hear a code of its own at our hook; it may be another one each time."""
+
+    def confirmation(self, access: Access) -> str:
+        """Raises `Unavailable`."""
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """A kind whose token lives shortly. Callers see to it that no two refresh one channel's token at a time."""
+
+    def refresh(self, access: Access) -> Mapping[str, Secret] | None:
+        """All secrets that are new. None: the provider takes the old one no more; somebody must log in again. Raises
+        `Unavailable`."""
+
+
+@runtime_checkable
+class Polls(Protocol):
+    """A kind that has to be asked for what came in."""
+
+    @property
+    def poll_every(self) -> float:
+        """Seconds."""
+
+    def poll(self, access: Access, cursor: str) -> Polled:
+        """From `cursor` on; "" = from now on. Raises `Unavailable`, or `NotAllowed` where the login is refused."""

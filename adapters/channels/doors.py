@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from adapters.channels.keys import HOOK_PATH, channel_owner, hook_owner
@@ -17,7 +17,7 @@ from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.kinds import ChannelKind
+from domain.kinds import KINDS, ChannelKind
 
 KEPT_FOR = 5.0
 MOST_KEPT = 10_000
@@ -26,11 +26,14 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class Door:
+    """`values` = the settings that channels of this kind alone have."""
+
     tenant: str
     channel: str
     kind: ChannelKind
     path_secret: Secret
     secrets: Mapping[str, Secret]
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class Doors:
@@ -69,7 +72,8 @@ class Doors:
         path = secrets.get(HOOK_PATH)
         if path is None or state.phase == "unknown" or state.kind != kind:
             return None
-        return Door(tenant, channel, state.kind, path, secrets)
+        values = {name: getattr(state.settings, name) for name in KINDS[state.kind].own}
+        return Door(tenant, channel, state.kind, path, secrets, values)
 
 
 def opened_by(doors: tuple[Door, ...], path_secret: str) -> Door | None:

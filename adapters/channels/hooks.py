@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from time import monotonic
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from adapters.channels import channel as adapter_of
 from adapters.channels.contract import ChannelAdapter, Hooked
 from adapters.channels.doors import Door, Doors, opened_by
+from adapters.channels.in_turn import Waiting, answer_turn, in_turn
 from adapters.intake import Intake
 from adapters.store.awaiting import answered
 from domain.errors import NotFound, Unavailable
@@ -31,10 +33,13 @@ RETRY_AFTER = "1"
 class Hooks:
     """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07)."""
 
-    def __init__(self, doors: Doors, intake: Intake, *, public_url: str | None = None) -> None:
+    def __init__(
+        self, doors: Doors, intake: Intake, *, public_url: str | None = None, waiting: Waiting | None = None
+    ) -> None:
         self._public_url = (public_url or "").rstrip("/")
         self._doors = doors
         self._intake = intake
+        self._waiting = waiting
         self.refused: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, request: Request) -> Response:
@@ -46,7 +51,9 @@ class Hooks:
         if request.method == "GET":
             return self._challenged(door, adapter, request)
         headers, url = dict(request.headers), f"{self._public_url}{request.url.path}"
-        if not adapter.signs_body and not adapter.verify_webhook(Hooked(headers, url=url), door.secrets):
+        if not adapter.signs_body and not adapter.verify_webhook(
+            Hooked(headers, url=url, values=door.values), door.secrets
+        ):
             return self._refuse(door, "bad_signature", 401)
         try:
             raw = await _body(request)
@@ -54,7 +61,7 @@ class Hooks:
             return self._refuse(door, "cut_short", 400)
         if raw is None:
             return await self._too_large(door)
-        if adapter.signs_body and not adapter.verify_webhook(Hooked(headers, raw, url), door.secrets):
+        if adapter.signs_body and not adapter.verify_webhook(Hooked(headers, raw, url, door.values), door.secrets):
             return self._refuse(door, "bad_signature", 401)
         return await self._take_in(door, adapter, raw, headers)
 
@@ -70,15 +77,18 @@ class Hooks:
         return opened_by(doors, request.path_params["secret"])
 
     async def _take_in(self, door: Door, adapter: ChannelAdapter, raw: bytes, headers: Mapping[str, str]) -> Response:
+        began = monotonic()
         things = adapter.parse(raw, headers)
         try:
-            await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
+            outcomes = await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
         except Unavailable:
             self.refused[door.channel, "unavailable"] += 1
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
         handshake = next((thing for thing in things if thing.kind == "handshake"), None)
         if handshake is not None:
             return Response(handshake.reply_body or "", handshake.reply_status or 200)
+        if (speaks := in_turn(door.kind)) is not None:
+            return await answer_turn(speaks, door, raw, outcomes, self._waiting, began)
         return PlainTextResponse(adapter.acknowledgement(things))
 
     def _challenged(self, door: Door, adapter: ChannelAdapter, request: Request) -> Response:

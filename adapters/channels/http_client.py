@@ -17,6 +17,8 @@ from adapters.vault.secrets import Secret
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
+UPLOADING = httpx2.Timeout(30.0, connect=5.0, read=90.0)
+"""With a file: a provider looks it through before it answers. Each part has so long, not the whole."""
 LARGEST_ANSWER = 1024 * 1024
 _TALKATIVE = ("httpx2", "httpcore2")
 
@@ -39,13 +41,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """Our application as the provider has registered it, for all channels of a kind: people log in through it."""
+
+    id: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """All that a channel needs to call its provider. `base_url` None = the provider's own; `account` = our id there."""
+    """All that a channel needs to call its provider.
+
+    `base_url` None = the provider's own addresses, else every call goes there, logins too; `account` = our id there.
+    `app` = our application for this kind, None = the installation has none (`PARLEY_APPS`); `apps` = all that it has.
+    `values` = what the channel's settings tell the provider: `number`, `address`, `namespace_id`.
+    """
 
     client: httpx2.Client
     secrets: Mapping[str, Secret]
     base_url: str | None = None
     account: str = ""
+    app: App | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def secret(self, name: str) -> str:
         return self.secrets[name].reveal() if name in self.secrets else ""
@@ -80,8 +98,9 @@ def ask(
 
     `files`: parts of a multipart form by field, each a name, an open stream and a MIME type; `form` goes beside them.
     """
+    timeout = {"timeout": UPLOADING} if files else {}
     try:
-        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files) as response:
+        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files, **timeout) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

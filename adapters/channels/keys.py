@@ -12,7 +12,8 @@ from typing import Protocol
 from adapters.vault.secrets import Secret
 
 TOKEN = "token"
-CANDIDATE = "candidate_token"
+PENDING = "pending"
+CHOSEN = "chosen"
 HOOK_PATH = "hook_path"
 HOOK_SECRET = "hook_secret"
 
@@ -24,6 +25,21 @@ class Safe(Protocol):
 
 def channel_owner(channel: str) -> str:
     return f"channel-{channel}"
+
+
+def candidate_owner(channel: str) -> str:
+    """What was checked and waits for the Save that puts it in effect (A29)."""
+    return f"candidate-{channel}"
+
+
+def object_owner(channel: str, external_id: str) -> str:
+    """What a login brought for one of the groups or pages that can be chosen."""
+    return f"object-{channel}-{external_id}"
+
+
+def login_owner(channel: str) -> str:
+    """A login that is on its way."""
+    return f"login-{channel}"
 
 
 def hook_owner(channel: str) -> str:

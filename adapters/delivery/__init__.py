@@ -1,9 +1,11 @@
 """Delivery: messages of ours on their way to the providers. Rules: `processors.delivery`.
 
-`table` the rows · `letter` a message made ready · `courier` one message · `worker` the threads.
+`table` the rows · `letter` a message made ready · `courier` one message · `worker` the threads · `turns` what waits for
+the customer's next turn, where a provider cannot be called.
 """
 
 from adapters.delivery.table import SentMessages
+from adapters.delivery.turns import Turns
 from adapters.delivery.worker import Delivery
 
-__all__ = ["Delivery", "SentMessages"]
+__all__ = ["Delivery", "SentMessages", "Turns"]

@@ -14,11 +14,15 @@ from time import sleep
 import httpx2
 import psycopg
 
+from adapters.attachments import Shelf
+from adapters.attachments.refusals import Gone
+from adapters.blobs import BlobDamaged
 from adapters.channels.contract import Outbound
-from adapters.channels.outcomes import SendResult
+from adapters.channels.outcomes import SendResult, failed
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
 from adapters.delivery.table import Due, Unreported
+from adapters.delivery.turns import WAITS
 from adapters.intake_commands import external_key
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
@@ -29,7 +33,7 @@ from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
 from domain.errors import Rejected
 from domain.recorded import Actor
-from processors.delivery import REPORTS, too_late, verdict
+from processors.delivery import CALL_LASTS, REPORTS, UPLOAD_LASTS, too_late, verdict
 
 log = logging.getLogger("parley.delivery")
 
@@ -53,13 +57,14 @@ class Courier:
         lane: int,
         clock: Clock,
         provider_urls: Mapping[str, str],
+        shelf: Shelf | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
         self._executor = executor
         self._lane = lane
         self._clock = clock
-        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls)
+        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls, shelf=shelf)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
@@ -70,10 +75,12 @@ class Courier:
         if letter is None:
             return False
         with self._database.pool.connection() as connection:
-            attempt = table.take(connection, one, letter.channel, self._now(connection))
+            lasts = UPLOAD_LASTS if letter.files else CALL_LASTS
+            attempt = table.take(connection, one, letter.channel, self._now(connection), lasts)
         if attempt is None:
             return False
-        result = letter.adapter.send(letter.access, letter.chat, Outbound(text=letter.text, key=one.message))
+        said = Outbound(text=letter.text, key=one.message, files=letter.files)
+        result = _sent(letter, said)
         self._settle(one, attempt, letter, result)
         return True
 
@@ -128,9 +135,10 @@ class Courier:
             table.settle(connection, one, attempt, follows, key)
 
     def _external_key(self, one: Due, letter: Letter, result: SendResult) -> str | None:
-        if result.external_message_id is None:
+        named = WAITS if result.code == WAITS else result.external_message_id
+        if named is None:
             return None
-        return external_key(self._vault, one.tenant, letter.channel, letter.chat, result.external_message_id)
+        return external_key(self._vault, one.tenant, letter.channel, letter.chat, named)
 
     def _report(self, connection: Connection, one: Unreported) -> None:
         said = REPORTS[one.state]
@@ -148,6 +156,14 @@ class Courier:
         row = connection.execute("SELECT clock_timestamp()").fetchone()
         assert row is not None
         return self._clock(row[0])
+
+
+def _sent(letter: Letter, said: Outbound) -> SendResult:
+    """A file that ends while it is carried over was not sent: its message breaks off with it."""
+    try:
+        return letter.adapter.send(letter.access, letter.chat, said)
+    except (BlobDamaged, Gone):
+        return failed("attachment_lost")
 
 
 __all__ = ["Clock", "Courier"]

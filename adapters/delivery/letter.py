@@ -8,8 +8,11 @@ from datetime import datetime
 
 import httpx2
 
+from adapters.attachments import Shelf
+from adapters.attachments.refusals import Gone
 from adapters.channels import channel as adapter_of
 from adapters.channels.contract import ChannelAdapter
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.channels.keys import TOKEN, channel_owner
 from adapters.delivery.table import Due
@@ -19,10 +22,11 @@ from adapters.store.heads import Kept, StoredHeads
 from adapters.store.log import Log
 from adapters.vault.vault import KeyGone, Vault
 from domain import customer as customers
-from domain.channel import Channel, outbound_refusal
-from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
+from domain.channel import Channel, files_refusal, outbound_refusal
+from domain.dialog.events import Attachment, AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
 from domain.errors import NotFound
+from domain.kinds import KINDS
 from domain.recorded import Event
 from domain.window import in_window
 
@@ -36,20 +40,40 @@ class Undeliverable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """`kind` and settings stand in `state`."""
+
+    channel: str
+    state: Channel
+    chat: str
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     channel: str
     adapter: ChannelAdapter
     access: Access
     chat: str
     text: str
+    files: tuple[OutFile, ...] = ()
 
 
 class Desk:
-    """Where letters are written. Reads only; raises `Undeliverable`."""
+    """Where letters are written. Reads only; raises `Undeliverable`. `client` None: nobody is going to be called."""
 
     def __init__(
-        self, database: Database, vault: Vault, client: httpx2.Client, *, lane: int, provider_urls: Mapping[str, str]
+        self,
+        database: Database,
+        vault: Vault,
+        client: httpx2.Client | None,
+        *,
+        lane: int,
+        provider_urls: Mapping[str, str],
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._database = database
         self._vault = vault
         self._client = client
@@ -59,15 +83,21 @@ class Desk:
         self._codec = Codec(vault)
 
     def letter(self, one: Due, now: datetime) -> Letter:
+        it = self.written(one, now)
+        adapter, access = _adapter(it.state), self._access(one.tenant, it)
+        return Letter(it.channel, adapter, access, it.chat, it.text, self._files(one.tenant, it))
+
+    def written(self, one: Due, now: datetime) -> Written:
+        """The message alone, without the means to call anybody."""
         dialog, channel = self._heads(one)
         refusal = outbound_refusal(channel)
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            text, chat = self._text(one, dialog, channel, now), self._chat(one.tenant, dialog)
+            (text, files), chat = self._said(one, dialog, channel, now), self._chat(one.tenant, dialog)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Letter(dialog.channel, _adapter(channel), self._access(one.tenant, dialog, channel), chat, text)
+        return Written(dialog.channel, channel, chat, text, files)
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -76,16 +106,31 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _text(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> str:
+    def _said(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> tuple[str, tuple[Attachment, ...]]:
         event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
         template = event.template if isinstance(event, MessageSent) else None
         if template is None and not in_window(dialog, channel.kind, now):
             raise Undeliverable("window_closed")
         match event:
-            case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
-                return str(body)
+            case MessageSent(body=body, attachments=tuple() as files):
+                return str(body), files
+            case ClosingMessageSent(body=body) | AutoReplySent(body=body):
+                return str(body), ()
             case _:
                 raise Undeliverable("message_unknown")
+
+    def _files(self, tenant: str, it: Written) -> tuple[OutFile, ...]:
+        """What was checked when it was written is checked again: a kind may have learned better meanwhile."""
+        if refusal := files_refusal(it.state, it.files, it.text):
+            raise Undeliverable(refusal.code)
+        if not it.files:
+            return ()
+        if self._shelf is None:
+            raise Undeliverable("attachment_lost")
+        try:
+            return self._shelf.out(tenant, it.files)
+        except (LookupError, Gone):
+            raise Undeliverable("attachment_lost") from None
 
     def _chat(self, tenant: str, dialog: Dialog) -> str:
         """The customer's id at the provider, which only the first event of his stream holds."""
@@ -98,12 +143,13 @@ class Desk:
     def _opened(self, tenant: str, event: Event) -> Event:
         return self._codec.opened(tenant, event)
 
-    def _access(self, tenant: str, dialog: Dialog, channel: Channel) -> Access:
-        token = self._vault.get_secret(tenant, channel_owner(dialog.channel), TOKEN)
-        if token is None:
+    def _access(self, tenant: str, it: Written) -> Access:
+        assert self._client is not None
+        secrets = self._vault.secrets_of(tenant, channel_owner(it.channel))
+        if KINDS[it.state.kind].secrets and TOKEN not in secrets:
             raise Undeliverable("bad_credentials")
-        base_url = channel.settings.base_url or self._provider_urls.get(channel.kind)
-        return Access(self._client, {TOKEN: token}, base_url, channel.external_id or "")
+        base_url = it.state.settings.base_url or self._provider_urls.get(it.state.kind)
+        return Access(self._client, secrets, base_url, it.state.external_id or "")
 
 
 def _adapter(channel: Channel) -> ChannelAdapter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from adapters.intake_commands import Sent
@@ -65,6 +65,32 @@ UPDATE parley.delivery SET reported = true WHERE tenant = %s AND dialog = %s AND
 """
 FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = %s"
 
+MAILBOX = """
+SELECT tenant, dialog, message, position, since FROM parley.delivery
+WHERE tenant = %s AND state = 'waiting' AND dialog IN (
+    SELECT dialog FROM parley.delivery
+    WHERE tenant = %s AND channel = %s AND external_key = %s AND state = 'waiting'
+)
+ORDER BY position FOR UPDATE
+"""
+OF_TURN = """
+SELECT tenant, dialog, message, position, since FROM parley.delivery
+WHERE tenant = %s AND channel = %s AND external_key = %s ORDER BY position
+"""
+TAKE_ALONG = """
+UPDATE parley.delivery
+SET state = 'calling', attempts = attempts + 1, call_until = %s, channel = %s, external_key = %s, code = ''
+WHERE tenant = %s AND dialog = %s AND message = %s
+"""
+LEAVE_WAITING = """
+UPDATE parley.delivery SET channel = %s, external_key = %s
+WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
+"""
+TAKEN_ALONG = """
+UPDATE parley.delivery SET state = 'sent', call_until = NULL, code = '', reported = false
+WHERE tenant = %s AND channel = %s AND external_key = %s AND state IN ('calling', 'unknown')
+"""
+
 
 class Due(NamedTuple):
     tenant: str
@@ -112,14 +138,14 @@ def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Du
     return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
 
 
-def take(connection: Connection, one: Due, channel: str, now: datetime) -> int | None:
+def take(connection: Connection, one: Due, channel: str, now: datetime, lasts: timedelta = CALL_LASTS) -> int | None:
     """Begin the call: the number of this attempt, or None where somebody else was faster."""
     with connection.transaction():
         rows = connection.execute(UNFINISHED, (one.tenant, one.dialog)).fetchall()
         first = next_up([Outgoing(*row) for row in rows], now)
         if first is None or first.message != one.message:
             return None
-        values = (now + CALL_LASTS, channel, one.tenant, one.dialog, one.message)
+        values = (now + lasts, channel, one.tenant, one.dialog, one.message)
         row = connection.execute(TAKE, values).fetchone()
     return int(row[0]) if row else None
 
@@ -150,3 +176,30 @@ def unreported(connection: Connection, lane: int, limit: int) -> list[Unreported
 
 def mark_reported(connection: Connection, one: Unreported) -> None:
     connection.execute(REPORTED, (one.tenant, one.dialog, one.message, one.state))
+
+
+def waiting_for_turn(connection: Connection, tenant: str, channel: str, mailbox: str) -> list[Due]:
+    """What waits in the dialogs of this chat until its customer speaks, locked; all of a dialog once its first does."""
+    rows = connection.execute(MAILBOX, (tenant, tenant, channel, mailbox)).fetchall()
+    return [Due(*row) for row in rows]
+
+
+def of_turn(connection: Connection, tenant: str, channel: str, turn: str) -> list[Due]:
+    """What this very turn has taken along before."""
+    return [Due(*row) for row in connection.execute(OF_TURN, (tenant, channel, turn)).fetchall()]
+
+
+def take_along(connection: Connection, chosen: Sequence[Due], channel: str, turn: str, now: datetime) -> None:
+    until = now + CALL_LASTS
+    for one in chosen:
+        connection.execute(TAKE_ALONG, (until, channel, turn, one.tenant, one.dialog, one.message))
+
+
+def leave_waiting(connection: Connection, waiting: Sequence[Due], channel: str, mailbox: str) -> None:
+    """What had no room in this answer is found again at the next turn, though no courier has looked at it yet."""
+    for one in waiting:
+        connection.execute(LEAVE_WAITING, (channel, mailbox, one.tenant, one.dialog, one.message))
+
+
+def taken_along(connection: Connection, tenant: str, channel: str, turn: str) -> None:
+    connection.execute(TAKEN_ALONG, (tenant, channel, turn))

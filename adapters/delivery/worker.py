@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx2
 
+from adapters.attachments import Shelf
 from adapters.channels.http_client import http_client
 from adapters.delivery import table
 from adapters.delivery.courier import Clock, Courier
@@ -31,12 +32,13 @@ class Delivery(Errands[Due]):
         client: httpx2.Client | None = None,
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
         urls = provider_urls or {}
-        courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls)
+        courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls, shelf=shelf)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:

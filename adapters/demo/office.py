@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.channels.checks import Checker
 from adapters.channels.connecting import Connector
 from adapters.demo.people import AGENTS
 from adapters.demo.scripts import Language
@@ -87,7 +88,7 @@ class Office:
         created = self._do(channels.CreateChannel(channel=shop.channel, kind="telegram", name=shop.name))
         connector = self._connector_to(telegram)
         if created["outcome"] == "created":
-            connector.verify(self._tenant, shop.channel, shop.token, actor=MANAGER)
+            Checker(connector).token(self._tenant, shop.channel, shop.token, actor=MANAGER)
             first = {"receiver": {"kind": "group", "id": shop.group}, "auto_close": {"value": 1, "unit": "days"}}
             connector.save(self._tenant, shop.channel, {**first, "base_url": telegram.url}, actor=MANAGER)
             later = {"auto_close": {"value": 12, "unit": "hours"}, "closing_message": shop.closing_message}

@@ -125,4 +125,5 @@ def _connector(parts: Parts) -> Connector:
         http_client(),
         public_url=parts.public_url,
         provider_urls=parts.provider_urls,
+        apps=parts.apps,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adapters.attachments import Shelf
-from adapters.attachments.content import SHOWN, clean_name
+from adapters.attachments.content import clean_name
 from adapters.attachments.ear import OURS
 from adapters.attachments.stash import HIDDEN
 from adapters.attachments.table import Attachment
@@ -59,7 +59,7 @@ def shown(file: Mapping[str, Any], row: Attachment | None, ident: str | None) ->
         return told | ({"facts": facts | {"url": file["ref"]}} if _is_address(file) else {})
     facts.pop("url", None)
     state = {"state": row.state, "code": row.code or None, "size": row.size or file.get("size")} if row else {}
-    return told | {"id": ident, "url": f"{PATH}/{ident}", "state": "waiting", "inline": mime in SHOWN} | state
+    return told | {"id": ident, "url": f"{PATH}/{ident}", "state": "waiting"} | state
 
 
 def _idents(row: Row, message: str) -> list[str | None]:

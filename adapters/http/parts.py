@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.attachments import Shelf
+from adapters.channels.http_client import App
 from adapters.intake import Outbox
 from adapters.store.database import Database
 from adapters.store.executor import Executor
@@ -18,6 +20,7 @@ class Parts:
 
     `presence_lease` = how long an agent's sign of life counts, seconds.
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
+    `apps` = per kind of channel, or mail service, our application there: what logins go through.
     `private_bots` = bots may be at private addresses and without TLS.
     `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
@@ -32,5 +35,6 @@ class Parts:
     public_url: str | None = None
     presence_lease: int = 60
     provider_urls: dict[str, str] = field(default_factory=dict)
+    apps: Mapping[str, App] = field(default_factory=dict)
     private_bots: bool = False
     shelf: Shelf | None = None

@@ -223,10 +223,39 @@ class Chosen(Body):
     chosen: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(max_length=100)
 
 
-class Token(Body):
-    """Write-only: no answer, event or log line ever shows it again."""
+class Credentials(Body):
+    """The form of the channel's kind: `token`; or keys; or a mailbox. Write-only: no secret of it is shown again."""
 
-    token: SecretStr
+    token: SecretStr | None = None
+    key: SecretStr | None = None
+    channel_id: SecretStr | None = None
+    namespace_id: SecretStr | None = None
+    signing_key: SecretStr | None = None
+    api_key: SecretStr | None = None
+    number: SecretStr | None = None
+    address: SecretStr | None = None
+    login: SecretStr | None = None
+    password: SecretStr | None = None
+    imap_host: SecretStr | None = None
+    imap_port: SecretStr | None = None
+    smtp_host: SecretStr | None = None
+    smtp_port: SecretStr | None = None
+
+    def typed(self) -> dict[str, str]:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
+
+
+class Mailbox(Body):
+    """Whose mailbox is logged in to; empty for every other kind."""
+
+    address: str = Field("", max_length=320)
+
+
+class CameBack(Body):
+    """The query of the address to which the provider sent the user back, as name → value."""
+
+    query: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=10_000)]] = Field(max_length=30)
 
 
 class BotSettings(Body):

@@ -14,7 +14,7 @@ import secrets as random_source
 import threading
 import time
 from binascii import b2a_base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring_ascii
 from typing import Any
 from uuid import uuid4
@@ -34,6 +34,10 @@ CACHED = 100_000
 LIFETIME = 300.0
 KEY_BYTES = 32
 COMMITMENT = b"parley key commitment v1"
+PUT_SECRET = (
+    "INSERT INTO parley.secret (tenant, owner, name, sealed) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (tenant, owner, name) DO UPDATE SET sealed = excluded.sealed"
+)
 
 
 class KeyGone(Exception):
@@ -168,11 +172,24 @@ class Vault:
     def put_secret(self, tenant: str, owner: str, name: str, secret: Secret) -> None:
         sealed = self._master.wrap(secret.reveal().encode(), f"secret|{tenant}|{owner}|{name}")
         with self._database.pool.connection() as connection:
-            connection.execute(
-                "INSERT INTO parley.secret (tenant, owner, name, sealed) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (tenant, owner, name) DO UPDATE SET sealed = excluded.sealed",
-                (tenant, owner, name, sealed),
-            )
+            connection.execute(PUT_SECRET, (tenant, owner, name, sealed))
+
+    def put_secrets(self, tenant: str, owner: str, secrets: Mapping[str, Secret]) -> None:
+        for name, secret in secrets.items():
+            self.put_secret(tenant, owner, name, secret)
+
+    def move_secrets(self, tenant: str, source: str, owner: str) -> tuple[str, ...]:
+        """All secrets of `source` become those of `owner`, in place of the ones of the same names."""
+        moved = self.secrets_of(tenant, source)
+        sealed = {
+            name: self._master.wrap(secret.reveal().encode(), f"secret|{tenant}|{owner}|{name}")
+            for name, secret in moved.items()
+        }
+        with self._database.pool.connection() as connection, connection.transaction():
+            connection.execute("DELETE FROM parley.secret WHERE tenant = %s AND owner = %s", (tenant, source))
+            for name, value in sealed.items():
+                connection.execute(PUT_SECRET, (tenant, owner, name, value))
+        return tuple(sorted(moved))
 
     def get_secret(self, tenant: str, owner: str, name: str) -> Secret | None:
         with self._database.pool.connection() as connection:

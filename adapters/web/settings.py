@@ -28,6 +28,8 @@ FIELDS = {
     "signing_key": noted("Signing key"),
     "number": noted("Connected number"),
     "address": noted("E-mail address"),
+    "alice_webhook": noted("Alice skill switched on"),
+    "skill_id": noted("Skill ID"),
 }
 VALUES = {
     "any_side": noted("nobody has written"),

@@ -1,8 +1,9 @@
-"""`parley channels choose | identifier | activate | disconnect`: steps of connecting that call no provider first."""
+"""`parley channels login | choose | identifier | activate | disconnect`: connecting, beside `verify` and `set`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -10,7 +11,24 @@ from infra.commands.options import json_option, with_session
 from infra.commands.output import note, one
 
 if TYPE_CHECKING:
+    from adapters.channels.logins import Logins
     from infra.commands.session import Session
+
+
+@click.command()
+@click.argument("channel")
+@click.option("--address", default="", help="The mailbox, for e-mail.")
+@json_option
+@with_session
+def login(session: Session, channel: str, address: str, output: str) -> None:
+    """Log in at the provider: open the address that is shown, come back with the one where your browser ends."""
+    from adapters.channels.logins import Logins
+    from infra.commands.connecting import connector
+
+    with connector(session) as connect:
+        logins = Logins(connect)
+        begun = logins.begin(session.tenant, channel, actor=session.actor, address=address)
+        one(output, _logged_in(session, logins, begun["url"]))
 
 
 @click.command()
@@ -20,9 +38,14 @@ if TYPE_CHECKING:
 @with_session
 def choose(session: Session, channel: str, chosen: tuple[str, ...], output: str) -> None:
     """Choose groups or pages among those of the channel's login: a channel for each."""
-    from domain.desk.choosing import ChooseObjects
+    from adapters.channels.logins import Logins
+    from infra.commands.connecting import connector
 
-    one(output, session.ask(ChooseObjects(channel=channel, chosen=chosen)).answer)
+    with connector(session) as connect:
+        answer = Logins(connect).choose(session.tenant, channel, chosen, actor=session.actor)
+        if "url" in answer:
+            answer = _logged_in(session, Logins(connect), answer["url"])
+    one(output, answer)
 
 
 @click.command()
@@ -68,3 +91,17 @@ def disconnect(session: Session, channel: str, consent: str | None, decline: str
     if answer["outcome"] == "consent_needed":
         note(f"Nothing has changed yet. To disconnect: channels disconnect {channel} --consent {answer['consent_id']}")
     one(output, answer)
+
+
+def _logged_in(session: Session, logins: Logins, url: str) -> dict[str, Any]:
+    """The user's way there and back; what the provider refused ends the command."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    from domain.errors import Conflict
+
+    note(f"Open this in your browser and log in:\n{url}\nThen paste the address where it ends, and press Enter:")
+    query = dict(parse_qsl(urlsplit(sys.stdin.readline().strip()).query))
+    answer = logins.finish(session.tenant, query, actor=session.actor)
+    if answer["outcome"] == "auth_failed":
+        raise Conflict(answer["reason"], f"The login has failed: {answer['reason']}.")
+    return answer

@@ -78,19 +78,23 @@ def create(
 
 @command.command()
 @click.argument("channel")
-@click.option("--token-file", type=click.File("r"), default="-", help="Default: standard input.")
+@click.option("--token-file", "typed", type=click.File("r"), default="-", help="Default: standard input.")
 @json_option
 @with_session
-def verify(session: Session, channel: str, token_file: Any, output: str) -> None:
-    """Ask the provider whose the token is. The token comes from a file or from standard input, never as an argument,
-    where every user of the machine could read it."""
-    from infra.commands.connecting import connector
+def verify(session: Session, channel: str, typed: Any, output: str) -> None:
+    """Ask the provider about a token, or about keys and mailboxes: lines like key=…, channel_id=…, address=….
 
-    if token_file.isatty():
-        note("The token, then Enter and Ctrl-D:")
+    They come from a file or from standard input, never as arguments, where every user of the machine could read them.
+    """
+    from adapters.channels.checks import Checker
+    from infra.commands.connecting import connector, fields_of
+
+    if typed.isatty():
+        note("The token (or lines NAME=VALUE), then Enter and Ctrl-D:")
     with connector(session) as connect:
-        answer = connect.verify(session.tenant, channel, token_file.read(), actor=session.actor)
-    if answer["outcome"] != "verified":
+        checker = Checker(connect)
+        answer = checker.credentials(session.tenant, channel, fields_of(typed.read()), actor=session.actor)
+    if answer["outcome"] == "bot_not_found":
         from domain.errors import NotFound
 
         raise NotFound("bot_not_found", "The provider does not know this token.")
@@ -176,6 +180,7 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
 
 
 for step in (
+    channel_connecting.login,
     channel_connecting.choose,
     channel_connecting.identifier,
     channel_connecting.activate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,16 @@ from adapters.channels.http_client import http_client
 from domain.errors import Conflict
 from infra.commands.session import Session
 from infra.embedded import running
+from infra.engine import apps
+
+TYPED = re.compile(r"([a-z_]{1,30})=(.*)")
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """`NAME=VALUE` lines as a form; anything else is a token."""
+    lines = [TYPED.fullmatch(line.strip()) for line in text.splitlines() if line.strip()]
+    found = [one for one in lines if one is not None]
+    return {one[1]: one[2] for one in found} if found and len(found) == len(lines) else {"token": text}
 
 
 def done(answer: dict[str, Any]) -> dict[str, Any]:
@@ -34,6 +45,7 @@ def connector(session: Session) -> Iterator[Connector]:
             client,
             public_url=settings.public_url or told.get("url"),
             provider_urls=settings.provider_urls or told.get("provider_urls") or {},
+            apps=apps(settings),
         )
     finally:
         client.close()

@@ -6,12 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from adapters.channels.checks import Checker
 from adapters.channels.connecting import Connector
+from adapters.channels.logins import Logins
 from adapters.http import shapes, wire
 from adapters.http.language import preferred
 from adapters.http.routes.channels_asking import PREFIX, Administers, Manages, connecting
 from adapters.http.sentences import sentence_for
-from domain.desk.choosing import ChooseObjects
 from domain.desk.connecting import IssueIdentifier
 
 router = APIRouter(prefix=PREFIX, tags=["channels"])
@@ -19,23 +20,58 @@ NOT_FOUND = "Bot not found."
 
 
 @router.post("/{channel}/verify", response_model_exclude_none=True)
-async def verify_channel(channel: str, body: wire.Token, asking: Administers, request: Request) -> shapes.Saved:
-    """Ask the provider whose token this is: `verified` with the bot's name, or `bot_not_found`. It does not connect."""
-    token = body.token.get_secret_value()
-    answer = await connecting(
-        asking, request, lambda connector: connector.verify(asking.tenant, channel, token, actor=asking.actor)
-    )
+async def verify_channel(channel: str, body: wire.Credentials, asking: Administers, request: Request) -> shapes.Saved:
+    """Ask the provider about what was typed: a bot's `token`, a provider's keys, or a mailbox's `address` and data.
+
+    `verified` with the bot's name, the `phone` or the `numbers`; `bot_not_found`. It does not connect: Save does.
+    409 `credentials_rejected`, `channel_id_unknown`; 503 `provider_unavailable`: then nothing has changed.
+    """
+
+    def check(connector: Connector) -> dict[str, Any]:
+        return Checker(connector).credentials(asking.tenant, channel, body.typed(), actor=asking.actor)
+
+    answer = await connecting(asking, request, check)
     if answer["outcome"] == "bot_not_found":
         language = preferred(request.headers.get("accept-language"))
         answer["sentence"] = sentence_for("bot_not_found", NOT_FOUND, {}, language)
     return shapes.Saved.model_validate(answer)
 
 
+@router.post("/{channel}/login", response_model_exclude_none=True)
+async def begin_login(
+    channel: str, asking: Administers, request: Request, body: wire.Mailbox | None = None
+) -> shapes.Saved:
+    """Log in at the provider: send the user to `url`. He comes back to `/oauth/{kind}` of this address, with a query
+    that `POST /v1/channels/logins` takes within ten minutes, from the same user. `address`: for e-mail."""
+    address = body.address if body else ""
+
+    def begin(connector: Connector) -> dict[str, Any]:
+        return Logins(connector).begin(asking.tenant, channel, actor=asking.actor, address=address)
+
+    return shapes.Saved.model_validate(await connecting(asking, request, begin))
+
+
+@router.post("/logins", response_model_exclude_none=True)
+async def finish_login(body: wire.CameBack, asking: Administers, request: Request) -> shapes.Saved:
+    """What the provider put into the address to which the user came back: `choosing` (then choose), `verified`, or
+    `auth_failed` with its `reason`: not_admin, denied, expired, scope_missing. 409 `state_invalid`."""
+
+    def finish(connector: Connector) -> dict[str, Any]:
+        return Logins(connector).finish(asking.tenant, body.query, actor=asking.actor)
+
+    return shapes.Saved.model_validate(await connecting(asking, request, finish))
+
+
 @router.post("/{channel}/choose", response_model_exclude_none=True)
-async def choose_objects(channel: str, body: wire.Chosen, asking: Administers) -> shapes.Saved:
+async def choose_objects(channel: str, body: wire.Chosen, asking: Administers, request: Request) -> shapes.Saved:
     """Choose what to connect among the `objects` of the channel's login: all or nothing. Where a kind allows several,
-    a channel is made for each of the others; `channels` names them. 409 `object_not_offered`, `receiving_disabled`."""
-    return shapes.Saved.model_validate(await asking.run(ChooseObjects(channel=channel, chosen=tuple(body.chosen))))
+    a channel is made for each of the others; `channels` names them. `url`: the provider wants to let us in for what was
+    chosen, as at the login. 409 `object_not_offered`, `receiving_disabled`."""
+
+    def choose(connector: Connector) -> dict[str, Any]:
+        return Logins(connector).choose(asking.tenant, channel, tuple(body.chosen), actor=asking.actor)
+
+    return shapes.Saved.model_validate(await connecting(asking, request, choose))
 
 
 @router.post("/{channel}/identifier", response_model_exclude_none=True)

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
+from adapters.delivery import Turns
 from adapters.http.errors import Refusal, answer
 from adapters.http.parts import Parts
 from adapters.intake import Intake
@@ -27,7 +28,9 @@ REFUSALS: dict[int, tuple[str, str]] = {
 def install(app: Starlette) -> None:
     parts: Parts = app.state.parts
     intake = Intake(parts.executor, parts.vault, parts.outbox)
-    app.state.hooks = Hooks(Doors(parts.database, parts.vault), intake, public_url=parts.public_url)
+    waiting = Turns(parts.database, parts.vault, lane=parts.lane)
+    doors = Doors(parts.database, parts.vault)
+    app.state.hooks = Hooks(doors, intake, public_url=parts.public_url, waiting=waiting)
     app.router.routes.append(ROUTE)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.http.reading import Lag
@@ -41,6 +43,12 @@ class Saved(BaseModel):
     state: str | None = None
     consent_id: str | None = None
     bot_name: str | None = None
+    reason: str | None = Field(None, description="why a login has failed")
+    url: str | None = Field(None, description="where to send the user, to log in at the provider")
+    expires_at: datetime | None = Field(None, description="until when he may come back")
+    phone: str | None = Field(None, description="the number behind the keys")
+    numbers: list[str] | None = Field(None, description="one of these must be saved")
+    address: str | None = Field(None, description="the mailbox that was authorised")
     chat_id: str | None = Field(None, description="to be copied into the provider's form")
     widget: str | None = None
     service: str | None = None

@@ -76,7 +76,7 @@ class Wording(Shape):
 
 
 class File(Shape):
-    """What was sent beside a text. `state` and `url` are there for what is a file: waiting, fetching (both: soon), kept,
+    """What was sent beside a text. `state` and `url` are there for what is a file: waiting and fetching (soon), kept,
     failed with a `code`, too_large, erased. `facts`: a place, a card, a link, the size of a picture."""
 
     type: str

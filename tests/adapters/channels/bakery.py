@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from adapters.channels import http_client
+from adapters.channels.checks import Checker
 from adapters.channels.connecting import Connector
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
@@ -79,7 +80,7 @@ def hire(made: Store) -> None:
 
 
 def connect(shop: Bakery, channel: str = "shop") -> dict[str, Any]:
-    shop.connector.verify(TENANT, channel, TOKEN, actor=OWNER)
+    Checker(shop.connector).token(TENANT, channel, TOKEN, actor=OWNER)
     return shop.connector.save(TENANT, channel, SETTINGS, actor=OWNER)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.channels.keys import CANDIDATE, TOKEN, channel_owner
+from adapters.channels.checks import Checker
+from adapters.channels.keys import TOKEN, candidate_owner, channel_owner
 from adapters.doubles.telegram import TOKEN as BAKERY_TOKEN
 from adapters.doubles.telegram import TelegramDouble, broken
 from adapters.vault.secrets import Secret
@@ -16,6 +17,7 @@ from domain.errors import Conflict, Invalid, NotFound, Unavailable
 from tests.adapters.channels.bakery import OWNER, SETTINGS, Bakery, bakery, connect
 from tests.store import TENANT
 
+WAITING = candidate_owner("shop")
 OTHER_TOKEN = "77:another-token-of-another-bot"
 
 
@@ -25,14 +27,14 @@ def shop() -> Iterator[Bakery]:
         yield made
 
 
-def token_of(shop: Bakery, name: str = TOKEN) -> str | None:
-    secret = shop.store.vault.get_secret(TENANT, channel_owner("shop"), name)
+def token_of(shop: Bakery, owner: str = channel_owner("shop")) -> str | None:
+    secret = shop.store.vault.get_secret(TENANT, owner, TOKEN)
     return secret.reveal() if secret else None
 
 
 @pytest.mark.requirement("D01", "A28")
 def test_a_right_token_is_verified_and_names_its_bot_but_connects_nothing(shop: Bakery) -> None:
-    answer = shop.connector.verify(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
+    answer = Checker(shop.connector).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
     assert answer == {"outcome": "verified", "bot_name": "Bakery"}
     assert shop.kinds("channel-shop") == ["channel.created", "channel.token_verified"]
     assert token_of(shop) is None and shop.telegram.calls == ["getMe", "getWebhookInfo"]
@@ -40,10 +42,10 @@ def test_a_right_token_is_verified_and_names_its_bot_but_connects_nothing(shop: 
 
 @pytest.mark.requirement("D02")
 def test_a_wrong_token_finds_no_bot(shop: Bakery) -> None:
-    answer = shop.connector.verify(TENANT, "shop", OTHER_TOKEN, actor=OWNER)
+    answer = Checker(shop.connector).token(TENANT, "shop", OTHER_TOKEN, actor=OWNER)
     assert answer == {"outcome": "bot_not_found", "bot_name": None}
     assert shop.kinds("channel-shop") == ["channel.created", "channel.token_rejected"]
-    assert token_of(shop, CANDIDATE) is None
+    assert token_of(shop, WAITING) is None
     with pytest.raises(Conflict) as refused:
         shop.connector.save(TENANT, "shop", SETTINGS, actor=OWNER)
     assert refused.value.code == "not_verified"
@@ -51,22 +53,22 @@ def test_a_wrong_token_finds_no_bot(shop: Bakery) -> None:
 
 @pytest.mark.requirement("D03")
 def test_a_provider_that_is_down_changes_nothing(shop: Bakery) -> None:
-    shop.connector.verify(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
+    Checker(shop.connector).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
     before = shop.store.log.head()
     shop.telegram.fails(broken(), method="getMe")
     with pytest.raises(Unavailable) as refused:
-        shop.connector.verify(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
+        Checker(shop.connector).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
     assert refused.value.code == "provider_unavailable"
     assert shop.store.log.head() == before
-    assert token_of(shop, CANDIDATE) == BAKERY_TOKEN
+    assert token_of(shop, WAITING) == BAKERY_TOKEN
 
 
 @pytest.mark.requirement("D05")
 def test_spaces_around_a_token_are_dropped_and_an_empty_one_is_refused(shop: Bakery) -> None:
-    assert shop.connector.verify(TENANT, "shop", f"  {BAKERY_TOKEN}\n", actor=OWNER)["outcome"] == "verified"
-    assert token_of(shop, CANDIDATE) == BAKERY_TOKEN
+    assert Checker(shop.connector).token(TENANT, "shop", f"  {BAKERY_TOKEN}\n", actor=OWNER)["outcome"] == "verified"
+    assert token_of(shop, WAITING) == BAKERY_TOKEN
     with pytest.raises(Invalid):
-        shop.connector.verify(TENANT, "shop", "   ", actor=OWNER)
+        Checker(shop.connector).token(TENANT, "shop", "   ", actor=OWNER)
 
 
 @pytest.mark.requirement("A28")
@@ -82,7 +84,7 @@ def test_the_first_save_connects_and_sets_the_webhook_with_its_secret(shop: Bake
 
 def test_without_a_public_address_the_answer_says_that_nothing_will_come(shop: Bakery) -> None:
     nowhere = replace(shop.connector, public_url=None)
-    nowhere.verify(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
+    Checker(nowhere).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
     assert nowhere.save(TENANT, "shop", SETTINGS, actor=OWNER)["webhook"] == "no_public_url"
 
 
@@ -95,7 +97,7 @@ def test_a_webhook_that_could_not_be_set_is_repaired_by_the_next_save(shop: Bake
 def test_another_products_webhook_is_warned_of(shop: Bakery) -> None:
     connect(shop)
     elsewhere = replace(shop.connector, public_url="http://127.0.0.1:1")
-    assert elsewhere.verify(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)["foreign_webhook"] == "127.0.0.1"
+    assert Checker(elsewhere).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)["foreign_webhook"] == "127.0.0.1"
 
 
 @pytest.mark.requirement("A29", "D04")
@@ -103,8 +105,8 @@ def test_another_token_is_a_candidate_until_save(shop: Bakery) -> None:
     connect(shop)
     with TelegramDouble(token=OTHER_TOKEN, name="Bakery 2") as other:
         moved = replace(shop.connector, provider_urls={"telegram": other.url})
-        assert moved.verify(TENANT, "shop", OTHER_TOKEN, actor=OWNER)["bot_name"] == "Bakery 2"
-        assert (token_of(shop), token_of(shop, CANDIDATE)) == (BAKERY_TOKEN, OTHER_TOKEN)
+        assert Checker(moved).token(TENANT, "shop", OTHER_TOKEN, actor=OWNER)["bot_name"] == "Bakery 2"
+        assert (token_of(shop), token_of(shop, WAITING)) == (BAKERY_TOKEN, OTHER_TOKEN)
         assert shop.events("channel.token_verified")[-1].candidate is True
         moved.save(TENANT, "shop", SETTINGS, actor=OWNER)
         assert token_of(shop) == OTHER_TOKEN
@@ -114,7 +116,7 @@ def test_another_token_is_a_candidate_until_save(shop: Bakery) -> None:
 @pytest.mark.requirement("A29")
 def test_a_wrong_candidate_leaves_a_connected_channel_as_it_was(shop: Bakery) -> None:
     connect(shop)
-    assert shop.connector.verify(TENANT, "shop", OTHER_TOKEN, actor=OWNER)["outcome"] == "bot_not_found"
+    assert Checker(shop.connector).token(TENANT, "shop", OTHER_TOKEN, actor=OWNER)["outcome"] == "bot_not_found"
     shop.connector.save(TENANT, "shop", SETTINGS, actor=OWNER)
     assert token_of(shop) == BAKERY_TOKEN
 
@@ -123,7 +125,7 @@ def test_a_wrong_candidate_leaves_a_connected_channel_as_it_was(shop: Bakery) ->
 def test_the_same_token_in_a_second_channel_is_refused(shop: Bakery) -> None:
     connect(shop)
     shop.store.do(channels.CreateChannel(channel="shop-2", kind="telegram"))
-    shop.connector.verify(TENANT, "shop-2", BAKERY_TOKEN, actor=OWNER)
+    Checker(shop.connector).token(TENANT, "shop-2", BAKERY_TOKEN, actor=OWNER)
     with pytest.raises(Conflict) as refused:
         shop.connector.save(TENANT, "shop-2", SETTINGS, actor=OWNER)
     assert refused.value.code == "token_in_use"
@@ -153,7 +155,7 @@ def test_what_is_still_on_its_way_to_a_disconnected_channel_is_quarantined(shop:
 
 def test_there_is_nothing_to_connect_without_a_channel(shop: Bakery) -> None:
     with pytest.raises(NotFound):
-        shop.connector.verify(TENANT, "nothing", BAKERY_TOKEN, actor=OWNER)
+        Checker(shop.connector).token(TENANT, "nothing", BAKERY_TOKEN, actor=OWNER)
 
 
 @pytest.mark.requirement("A24", "A25", "D05")
