@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.channels.http_client import App
 from adapters.attachments import Shelf
 from adapters.attachments.guarded import Limits
 from adapters.blobs import FolderBlobs
+from adapters.channels.http_client import App
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Database
 from adapters.store.executor import Clock, Executor

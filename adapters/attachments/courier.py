@@ -17,8 +17,8 @@ from adapters.attachments.ear import label
 from adapters.attachments.guarded import Caller, Tried
 from adapters.attachments.letter import Desk, Unfetchable
 from adapters.attachments.table import Attachment, Doomed
-from adapters.channels.files import FileTooLarge
 from adapters.blobs import Blobs, SealedWriter, new_ident, new_key
+from adapters.channels.files import FileTooLarge
 from adapters.store.database import Connection, Database
 from adapters.store.faults import where
 from adapters.vault.vault import KeyGone, Vault

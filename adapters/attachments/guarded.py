@@ -147,7 +147,7 @@ def origin_of(url: str) -> Origin | None:
     except (httpx2.InvalidURL, ValueError, TypeError):
         return None
     host, port = parts.raw_host.decode("ascii", "replace"), parts.port or PORTS.get(parts.scheme)
-    if parts.scheme not in PORTS or not host or parts.userinfo or port is None:
+    if parts.scheme not in PORTS or not host or parts.userinfo or port is None or not 0 < port < 65536:
         return None
     return Origin(parts.scheme, host, port)
 

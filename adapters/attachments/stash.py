@@ -28,19 +28,29 @@ class Stashed:
     sha256: bytes
 
 
-def stash(
-    blobs: Blobs, content: bytes, *, type: str, name: str | None, facts: dict[str, str | int | float | None]
-) -> Attachment:
-    """Blocks until it is on the disk."""
+def stash(blobs: Blobs, content: bytes, told: Attachment) -> Attachment:
+    """The same attachment, with its bytes kept. Blocks until they are on the disk."""
     ident, key = new_ident(), new_key()
     writer = SealedWriter(blobs, ident, key)
-    writer.write(content)
-    writer.keep()
-    mime = told_by(writer.head, name or "")
+    try:
+        writer.write(content)
+        writer.keep()
+    except OSError:
+        writer.drop()
+        raise
     own = {KEY: base64.b64encode(key).decode(), DIGEST: writer.digest.hex()}
-    return Attachment(
-        type=type, ref=f"{REF}{ident}", mime=mime, file_name=name, size=len(content), facts={**facts, **own}
+    return told.model_copy(
+        update={
+            "ref": f"{REF}{ident}",
+            "mime": told_by(writer.head, told.file_name or ""),
+            "size": len(content),
+            "facts": {**told.facts, **own},
+        }
     )
+
+
+def blob_of(one: Attachment | None) -> str | None:
+    return one.ref.removeprefix(REF) if one is not None and one.ref else None
 
 
 def stashed(one: Attachment) -> Stashed | None:

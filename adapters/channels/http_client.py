@@ -98,9 +98,11 @@ def ask(
 
     `files`: parts of a multipart form by field, each a name, an open stream and a MIME type; `form` goes beside them.
     """
-    timeout = {"timeout": UPLOADING} if files else {}
+    timeout = UPLOADING if files else client.timeout
     try:
-        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files, **timeout) as response:
+        with client.stream(
+            method, url, json=json, data=form, params=params, headers=headers, files=files, timeout=timeout
+        ) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from adapters.channels import http_client as http
 from adapters.channels.contract import Outbound
 from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access, Answer, Failure, call
+from adapters.channels.http_client import ask as ask_http
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
 from adapters.channels.text import object_of
 
@@ -53,7 +53,7 @@ def ask(access: Access, method: str, body: Mapping[str, Any]) -> Answer | Failur
 def ask_with(
     access: Access, method: str, form: Mapping[str, str], files: Mapping[str, tuple[str, BinaryIO, str]]
 ) -> Answer | Failure:
-    return http.ask(access.client, "POST", address(access, method), form=form, files=files)
+    return ask_http(access.client, "POST", address(access, method), form=form, files=files)
 
 
 def address(access: Access, method: str, *, files: bool = False) -> str:
