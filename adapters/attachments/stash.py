@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from adapters.attachments.content import told_by
 from adapters.blobs import Blobs, SealedWriter, new_ident, new_key
 from domain.dialog.events import Attachment
+from domain.recorded import Event
 
 REF = "blob:"
 KEY, DIGEST = "blob_key", "blob_sha256"
@@ -47,6 +48,18 @@ def stash(blobs: Blobs, content: bytes, told: Attachment) -> Attachment:
             "facts": {**told.facts, **own},
         }
     )
+
+
+def without_keys(event: Event) -> Event:
+    """An opened event as it may be shown: the keys of its files are nobody's to read."""
+    files = getattr(event, "attachments", ())
+    if not isinstance(files, tuple) or not any(HIDDEN & one.facts.keys() for one in files):
+        return event
+    clean = [
+        one.model_copy(update={"facts": {name: fact for name, fact in one.facts.items() if name not in HIDDEN}})
+        for one in files
+    ]
+    return event.model_copy(update={"attachments": tuple(clean)})
 
 
 def blob_of(one: Attachment | None) -> str | None:

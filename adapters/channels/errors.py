@@ -35,8 +35,8 @@ _NO_FILES_RU = "Через каналы этого вида файлы не от
 _TYPE_EN, _TYPE_RU = "The provider does not take files of this type.", "Провайдер не принимает файлы этого типа."
 _BESIDE_EN = "The provider takes no such text beside a file: send it as a message of its own."
 _BESIDE_RU = "Такой текст вместе с файлом провайдер не принимает: отправьте его отдельным сообщением."
-_ADDRESS_EN = "The provider fetches files itself, and we have no public address (PARLEY_PUBLIC_URL)."
-_ADDRESS_RU = "Провайдер сам забирает файлы, а публичного адреса у нас нет (PARLEY_PUBLIC_URL)."
+_ADDRESS_EN = "The provider fetches files itself, and we have no public address."
+_ADDRESS_RU = "Провайдер сам забирает файлы, а публичного адреса у нас нет."
 
 SEND_ERRORS: dict[str, SendError] = {
     error.code: error

@@ -24,10 +24,11 @@ from adapters.attachments import Shelf
 from adapters.attachments.content import SHOWN
 from adapters.attachments.links import PREFIX
 from adapters.attachments.shelf import Upload
+from adapters.attachments.shown import PATH
 from adapters.attachments.table import Attachment
 from adapters.http.asking import bearer_may, must_be_allowed
 from adapters.http.errors import Refusal
-from adapters.http.files import PATH, shelf_of
+from adapters.http.files import shelf_of
 from adapters.http.parameters import only
 from adapters.http.parts import Parts
 from adapters.http.tokens import Grant

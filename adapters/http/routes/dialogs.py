@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from adapters.attachments.shown import with_files
 from adapters.http.asking import Asking, may
-from adapters.http.files import with_files
 from adapters.http.reading import INBOX, TRANSCRIPT, Standing, WaitFor, reading, wait_for
 from adapters.http.shapes import DialogRow, Dialogs, Entry, Events, Messages, OneDialog
 from adapters.store.codec import to_public
@@ -98,7 +98,7 @@ def _messages(asking: Asking, dialog: str, before: int | None, after: int | None
         if queries.dialog(connection, asking.tenant, dialog) is None:
             raise _unknown()
         page = queries.transcript(connection, asking.tenant, dialog, before=before, after=after, limit=limit)
-    rows = with_files(asking.parts, asking.tenant, opened(asking, page.rows), "entry")
+    rows = with_files(asking.parts.shelf, asking.tenant, opened(asking, page.rows), "entry")
     entries = [Entry.model_validate(one) for one in rows]
     return Messages(dialog=dialog, messages=entries, next=int(page.next) if page.next else None, **_standing(where))
 

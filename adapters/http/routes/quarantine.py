@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from adapters.attachments.shown import with_files
 from adapters.http import wire
 from adapters.http.asking import Asking, may
-from adapters.http.files import with_files
 from adapters.http.language import preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.sentences import sentence_for
@@ -89,5 +89,5 @@ def _wanted(asking: Asking, channel: str, body: wire.Release) -> list[Wanted]:
 def _page(asking: Asking, channel: str, after: int, limit: int) -> tuple[Page, Standing]:
     with reading(asking.parts, VIEW) as (connection, where):
         page = items(connection, asking.tenant, channel, after=after, limit=limit)
-    rows = with_files(asking.parts, asking.tenant, opened(asking.parts.vault, asking.tenant, page.rows), "item")
+    rows = with_files(asking.parts.shelf, asking.tenant, opened(asking.parts.vault, asking.tenant, page.rows), "item")
     return Page(rows, page.next), where
