@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from adapters.attachments.stash import blob_of
 from adapters.channels.cleaning import cleaned
+from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile
 from domain.desk.answering import TellDialog
@@ -98,6 +99,11 @@ def sender_key(hashes: Hashes, tenant: str, kind: ChannelKind, sender: str) -> s
     return hashes.blind(tenant, "sender", kind, sender)
 
 
+def _failure(thing: Inbound) -> str:
+    """A row of the table of errors, where the channel names one; else the provider's own word."""
+    return thing.reason if thing.reason in SEND_ERRORS else str(thing.error_code or thing.kind)
+
+
 @dataclass(frozen=True, slots=True)
 class _Door:
     hashes: Hashes
@@ -175,7 +181,7 @@ class _Door:
         sent = self.find(self.tenant, self.channel, self._external(thing, target))
         if sent is None:
             return None
-        code = "" if RECEIPTS[thing.kind] != "failed" else thing.error_code or thing.kind
+        code = "" if RECEIPTS[thing.kind] != "failed" else _failure(thing)
         return TellDialog(
             dialog=sent.dialog, command=Report(message=sent.message, result=RECEIPTS[thing.kind], code=code)
         )

@@ -128,8 +128,14 @@ def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
 
-    urls = engine.settings.provider_urls
-    delivery = Delivery(engine.database, engine.vault, engine.executor, provider_urls=urls, shelf=engine.shelf)
+    delivery = Delivery(
+        engine.database,
+        engine.vault,
+        engine.executor,
+        provider_urls=engine.settings.provider_urls,
+        apps=apps(engine.settings),
+        shelf=engine.shelf,
+    )
     delivery.start()
     engine.stops.callback(delivery.stop)
 

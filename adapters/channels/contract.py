@@ -24,6 +24,8 @@ from domain.kinds import ChannelKind
 class Outbound:
     """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it.
 
+    `quiet_for` = seconds since the customer's last message, None where he has not written in this dialog; `by_person`:
+    an agent wrote it. `template` = the name of an approved template of which `text` is the wording.
     With `files` the text may be empty. How many there may be, how large, and whether a text may stand beside them says
     `domain.kinds` (`Files`), and was checked before; a kind without that row never gets any.
     """
@@ -31,6 +33,9 @@ class Outbound:
     text: str
     key: str
     reply_to_external_message_id: str | None = None
+    quiet_for: float | None = None
+    by_person: bool = True
+    template: str | None = None
     files: tuple[OutFile, ...] = ()
 
 

@@ -27,6 +27,8 @@ _LOST_RU = "Ответ провайдера потерян: сообщение �
 _FIRST_EN = "We may not write first: the customer has not written to us yet."
 _FIRST_RU = "Написать первыми нельзя: клиент нам ещё не писал."
 _ALLOW_EN, _ALLOW_RU = "The customer has not allowed messages from us.", "Клиент не разрешил нам сообщения."
+_WINDOW_EN = "Too long after the customer's last message: the provider takes no free text any more."
+_WINDOW_RU = "После последнего сообщения клиента прошло слишком много времени: свободный текст не принимается."
 _PAY_EN, _PAY_RU = "The provider wants to be paid for more messages.", "Провайдер требует оплаты сообщений."
 _SLOWER_EN, _SLOWER_RU = "The provider asks us to send more slowly.", "Провайдер просит отправлять медленнее."
 _KEY_EN, _KEY_RU = "The provider does not accept this token or key.", "Провайдер не принимает этот токен или ключ."
@@ -102,6 +104,24 @@ SEND_ERRORS: dict[str, SendError] = {
         SendError("attachment_lost", "The file is not there any more.", "Файла больше нет."),
         SendError("no_public_address", _ADDRESS_EN, _ADDRESS_RU),
         SendError("reply_not_found", "There is no message to reply to.", "Сообщения, на которое отвечаем, нет."),
+        SendError(
+            "media_not_taken",
+            "The provider could not take the file; it is sent again.",
+            "Провайдер не смог принять файл; он будет отправлен ещё раз.",
+            retryable=True,
+        ),
+        SendError("window_closed", _WINDOW_EN, _WINDOW_RU),
+        SendError(
+            "template_refused",
+            "The provider does not take this template: it is not approved, or its text is another.",
+            "Провайдер не принимает этот шаблон: он не одобрен или его текст другой.",
+        ),
+        SendError(
+            "receiving_disabled",
+            "The account does not receive messages now.",
+            "Аккаунт сейчас не принимает сообщения.",
+            degrades="receiving_disabled",
+        ),
         SendError("refused", "The provider refused the message.", "Провайдер не принял сообщение."),
     )
 }

@@ -81,6 +81,8 @@ class Inbound:
     """One thing. `timestamp` = the provider's time in seconds since 1970 UTC; `account_id` = our side of the channel.
 
     `dedup_key` is equal for two deliveries of the same thing and for nothing else within one channel and kind.
+    `external_message_ids`: all that one receipt is about, where it names several. `our_key`: the key that we sent with
+    a message of ours, where the provider tells it again.
     """
 
     kind: InboundKind
@@ -101,7 +103,7 @@ class Inbound:
     target_message_id: str | None = None
     button_payload: str | None = None
     emoji: str | None = None
-    error_code: str | None = None
+    error_code: str | int | None = None
     reason: str | None = None
     recipient: str | None = None
     watermark_ms: int | None = None
@@ -114,6 +116,8 @@ class Inbound:
     reply_text: str | None = None
     failed_recipient: str | None = None
     original_message_id: str | None = None
+    external_message_ids: tuple[str, ...] | None = None
+    our_key: str | None = None
     dedup_key: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
 
@@ -122,6 +126,8 @@ class Inbound:
         facts = _known(self)
         if self.attachments is not None:
             facts["attachments"] = [one.to_json() for one in self.attachments]
+        if self.external_message_ids is not None:
+            facts["external_message_ids"] = list(self.external_message_ids)
         if self.references is not None:
             facts["references"] = list(self.references)
         return facts

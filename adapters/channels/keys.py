@@ -16,6 +16,9 @@ PENDING = "pending"
 CHOSEN = "chosen"
 HOOK_PATH = "hook_path"
 HOOK_SECRET = "hook_secret"
+APP_SECRET = "app_secret"
+VERIFY_TOKEN = "verify_token"
+WABA_ID = "waba_id"
 
 
 class Safe(Protocol):

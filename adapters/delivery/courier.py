@@ -7,18 +7,19 @@ message is reported as unknown instead of being sent twice. A report has a key o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import sleep
 
-import httpx2
 import psycopg
 
 from adapters.attachments import Shelf
 from adapters.attachments.refusals import Gone
 from adapters.blobs import BlobDamaged
+from adapters.channels.access import Accesses, Providers
 from adapters.channels.contract import Outbound
-from adapters.channels.outcomes import SendResult, failed
+from adapters.channels.http_client import Access
+from adapters.channels.outcomes import SendResult, again, failed
 from adapters.delivery import table
 from adapters.delivery.letter import Desk, Letter, Undeliverable
 from adapters.delivery.table import Due, Unreported
@@ -31,7 +32,7 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
-from domain.errors import Rejected
+from domain.errors import Rejected, Unavailable
 from domain.recorded import Actor
 from processors.delivery import CALL_LASTS, REPORTS, UPLOAD_LASTS, too_late, verdict
 
@@ -52,11 +53,10 @@ class Courier:
         database: Database,
         vault: Vault,
         executor: Executor,
-        client: httpx2.Client,
+        providers: Providers,
         *,
         lane: int,
         clock: Clock,
-        provider_urls: Mapping[str, str],
         shelf: Shelf | None = None,
     ) -> None:
         self._database = database
@@ -64,7 +64,8 @@ class Courier:
         self._executor = executor
         self._lane = lane
         self._clock = clock
-        self._desk = Desk(database, vault, client, lane=lane, provider_urls=provider_urls, shelf=shelf)
+        self._accesses = Accesses(database, vault, providers)
+        self._desk = Desk(database, vault, self._accesses, lane=lane, shelf=shelf)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
@@ -79,9 +80,7 @@ class Courier:
             attempt = table.take(connection, one, letter.channel, self._now(connection), lasts)
         if attempt is None:
             return False
-        said = Outbound(text=letter.text, key=one.message, files=letter.files)
-        result = _sent(letter, said)
-        self._settle(one, attempt, letter, result)
+        self._settle(one, attempt, letter, self._sent(one, letter))
         return True
 
     def sweep(self, connection: Connection) -> None:
@@ -112,6 +111,18 @@ class Courier:
             with self._database.pool.connection() as connection:
                 table.postpone(connection, one, now + STUMBLED)
         return None
+
+    def _sent(self, one: Due, letter: Letter) -> SendResult:
+        """One call; a second one only where the first was refused for a token that had run out."""
+        message = letter.written.outbound(one.message, letter.files)
+        result = _called(letter, letter.access, message)
+        if result.outcome != "bad_credentials":
+            return result
+        try:
+            fresh = self._accesses.refreshed(one.tenant, letter.channel, letter.access)
+        except Unavailable:
+            return again()
+        return _called(letter, fresh, message) if fresh else result
 
     def _settle(self, one: Due, attempt: int, letter: Letter, result: SendResult) -> None:
         """The provider has answered: this must be written down, so a lost database is waited for."""
@@ -158,10 +169,10 @@ class Courier:
         return self._clock(row[0])
 
 
-def _sent(letter: Letter, said: Outbound) -> SendResult:
+def _called(letter: Letter, access: Access, message: Outbound) -> SendResult:
     """A file that ends while it is carried over was not sent: its message breaks off with it."""
     try:
-        return letter.adapter.send(letter.access, letter.chat, said)
+        return letter.adapter.send(access, letter.chat, message)
     except (BlobDamaged, Gone):
         return failed("attachment_lost")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-import httpx2
 
 from adapters.attachments import Shelf
 from adapters.attachments.refusals import Gone
 from adapters.channels import channel as adapter_of
-from adapters.channels.contract import ChannelAdapter
+from adapters.channels.access import Accesses
+from adapters.channels.contract import ChannelAdapter, Outbound
 from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
-from adapters.channels.keys import TOKEN, channel_owner
 from adapters.delivery.table import Due
 from adapters.store.codec import Codec
 from adapters.store.database import Database
@@ -41,13 +38,26 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`kind` and settings stand in `state`."""
+    """`kind` and settings stand in `state`; the rest is what `Outbound` tells a channel."""
 
     channel: str
     state: Channel
     chat: str
     text: str
+    template: str | None = None
+    by_person: bool = True
+    quiet_for: float | None = None
     files: tuple[Attachment, ...] = ()
+
+    def outbound(self, key: str, files: tuple[OutFile, ...] = ()) -> Outbound:
+        return Outbound(
+            text=self.text,
+            key=key,
+            template=self.template,
+            by_person=self.by_person,
+            quiet_for=self.quiet_for,
+            files=files,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +66,27 @@ class Letter:
     adapter: ChannelAdapter
     access: Access
     chat: str
-    text: str
+    written: Written
     files: tuple[OutFile, ...] = ()
 
 
 class Desk:
-    """Where letters are written. Reads only; raises `Undeliverable`. `client` None: nobody is going to be called."""
+    """Where letters are written. Reads only; raises `Undeliverable`. `accesses` None: nobody is going to be called."""
 
     def __init__(
-        self,
-        database: Database,
-        vault: Vault,
-        client: httpx2.Client | None,
-        *,
-        lane: int,
-        provider_urls: Mapping[str, str],
-        shelf: Shelf | None = None,
+        self, database: Database, vault: Vault, accesses: Accesses | None, *, lane: int, shelf: Shelf | None = None
     ) -> None:
         self._shelf = shelf
         self._database = database
-        self._vault = vault
-        self._client = client
+        self._accesses = accesses
         self._lane = lane
-        self._provider_urls = provider_urls
         self._log = Log(database)
         self._codec = Codec(vault)
 
     def letter(self, one: Due, now: datetime) -> Letter:
         it = self.written(one, now)
         adapter, access = _adapter(it.state), self._access(one.tenant, it)
-        return Letter(it.channel, adapter, access, it.chat, it.text, self._files(one.tenant, it))
+        return Letter(it.channel, adapter, access, it.chat, it, self._files(one.tenant, it))
 
     def written(self, one: Due, now: datetime) -> Written:
         """The message alone, without the means to call anybody."""
@@ -94,10 +95,20 @@ class Desk:
         if refusal is not None:
             raise Undeliverable(refusal.code)
         try:
-            (text, files), chat = self._said(one, dialog, channel, now), self._chat(one.tenant, dialog)
+            event, chat = self._event(one), self._chat(one.tenant, dialog)
+            text = _text(event, dialog, channel, now)
         except KeyGone:
             raise Undeliverable("customer_erased") from None
-        return Written(dialog.channel, channel, chat, text, files)
+        return Written(
+            dialog.channel,
+            channel,
+            chat,
+            text,
+            template=event.template if isinstance(event, MessageSent) else None,
+            by_person=isinstance(event, MessageSent) and event.author.kind == "agent",
+            quiet_for=(now - dialog.last_customer_at).total_seconds() if dialog.last_customer_at else None,
+            files=_files_of(event),
+        )
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -106,18 +117,8 @@ class Desk:
             channel: Channel = heads.head(f"channel-{dialog.channel}").state
         return dialog, channel
 
-    def _said(self, one: Due, dialog: Dialog, channel: Channel, now: datetime) -> tuple[str, tuple[Attachment, ...]]:
-        event = self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
-        template = event.template if isinstance(event, MessageSent) else None
-        if template is None and not in_window(dialog, channel.kind, now):
-            raise Undeliverable("window_closed")
-        match event:
-            case MessageSent(body=body, attachments=tuple() as files):
-                return str(body), files
-            case ClosingMessageSent(body=body) | AutoReplySent(body=body):
-                return str(body), ()
-            case _:
-                raise Undeliverable("message_unknown")
+    def _event(self, one: Due) -> Event:
+        return self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
 
     def _files(self, tenant: str, it: Written) -> tuple[OutFile, ...]:
         """What was checked when it was written is checked again: a kind may have learned better meanwhile."""
@@ -144,12 +145,27 @@ class Desk:
         return self._codec.opened(tenant, event)
 
     def _access(self, tenant: str, it: Written) -> Access:
-        assert self._client is not None
-        secrets = self._vault.secrets_of(tenant, channel_owner(it.channel))
-        if KINDS[it.state.kind].secrets and TOKEN not in secrets:
+        assert self._accesses is not None
+        access = self._accesses.of(tenant, it.channel, it.state)
+        if KINDS[it.state.kind].secrets and not access.secrets:
             raise Undeliverable("bad_credentials")
-        base_url = it.state.settings.base_url or self._provider_urls.get(it.state.kind)
-        return Access(self._client, secrets, base_url, it.state.external_id or "")
+        return access
+
+
+def _files_of(event: Event) -> tuple[Attachment, ...]:
+    files = event.attachments if isinstance(event, MessageSent) else ()
+    return files if isinstance(files, tuple) else ()
+
+
+def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
+    template = event.template if isinstance(event, MessageSent) else None
+    if template is None and not in_window(dialog, channel.kind, now):
+        raise Undeliverable("window_closed")
+    match event:
+        case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
+            return str(body)
+        case _:
+            raise Undeliverable("message_unknown")
 
 
 def _adapter(channel: Channel) -> ChannelAdapter:

@@ -36,7 +36,7 @@ class Turns:
     ) -> None:
         self._database = database
         self._vault = vault
-        self._desk = Desk(database, vault, None, lane=lane, provider_urls={})
+        self._desk = Desk(database, vault, None, lane=lane)
         self._clock = clock
 
     def give(self, tenant: str, channel: str, chat: str, turn: str, *, longest: int, joint: str) -> list[str]:

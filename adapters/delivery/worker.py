@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from adapters.attachments import Shelf
-from adapters.channels.http_client import http_client
+from adapters.channels.access import Providers
+from adapters.channels.http_client import App, http_client
 from adapters.delivery import table
 from adapters.delivery.courier import Clock, Courier
 from adapters.delivery.table import Due
@@ -20,7 +21,7 @@ from processors.delivery import HEARS
 
 
 class Delivery(Errands[Due]):
-    """`provider_urls`: by kind, another address than the provider's own, for channels whose settings name none."""
+    """`provider_urls` and `apps`: see `Providers`."""
 
     def __init__(
         self,
@@ -32,13 +33,14 @@ class Delivery(Errands[Due]):
         client: httpx2.Client | None = None,
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
+        apps: Mapping[str, App] | None = None,
         shelf: Shelf | None = None,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
-        urls = provider_urls or {}
-        courier = Courier(database, vault, executor, used, lane=lane, clock=clock, provider_urls=urls, shelf=shelf)
+        providers = Providers(used, provider_urls or {}, apps or {})
+        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, shelf=shelf)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:

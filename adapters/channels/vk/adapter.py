@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adapters.channels.contract import Hooked, Outbound, Plain
+from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Plain
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
-from adapters.channels.vk import inbound, outbound, webhook
+from adapters.channels.vk import inbound, listening, login, outbound, webhook
 from adapters.vault.secrets import Secret
+from domain.channel import LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -32,3 +33,24 @@ class Vk(Plain):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
+
+    def login_url(self, access: Access, going: Going) -> str:
+        return login.login_url(access, going)
+
+    def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
+        return login.logged_in(access, going, query)
+
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
+        return login.chosen_url(access, going, external_id)
+
+    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
+        return login.chosen(access, going, external_id, query)
+
+    def set_webhook(self, access: Access, url: str, secret: Secret) -> Mapping[str, Secret] | None:
+        return listening.set_webhook(access, url, secret)
+
+    def delete_webhook(self, access: Access) -> bool:
+        return listening.delete_webhook(access)
+
+    def confirmation(self, access: Access) -> str:
+        return listening.confirmation(access)

@@ -11,13 +11,11 @@ from hashlib import blake2b
 from typing import Any
 
 from adapters.channels.contract import Outbound
-from adapters.channels.http_client import Access, Answer, Failure, ask
-from adapters.channels.keys import TOKEN
+from adapters.channels.http_client import Access, Answer
 from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
 from adapters.channels.text import object_of
+from adapters.channels.vk.calls import call
 
-DEFAULT_URL = "https://api.vk.ru"
-VERSION = "5.199"
 LONGEST_TEXT = 9000
 LARGEST_RANDOM_ID = 2**31 - 1
 
@@ -38,12 +36,6 @@ REFUSALS: dict[int, str] = {
     946: "forbidden",
 }
 """VK's number of an error → the row of the table of errors. What is not here was refused, for good."""
-
-
-def call(access: Access, method: str, fields: Mapping[str, str]) -> Answer | Failure:
-    base = (access.base_url or DEFAULT_URL).rstrip("/")
-    form = {**fields, "access_token": access.secret(TOKEN), "v": VERSION}
-    return ask(access.client, "POST", f"{base}/method/{method}", form=form)
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:

@@ -1,0 +1,13 @@
+"""Messages of a Facebook page. Protocol: Messenger Platform, Graph API v25.0; the chat's id is the customer's (PSID).
+
+`models` the shapes that we read · `content` what a message holds · `inbound` webhooks · `outbound` sending and answers.
+"""
+
+from __future__ import annotations
+
+from adapters.channels.contract import ChannelAdapter
+from adapters.channels.facebook.adapter import Facebook
+
+adapter: ChannelAdapter = Facebook()
+
+__all__ = ["adapter"]

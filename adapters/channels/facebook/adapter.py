@@ -1,0 +1,34 @@
+"""Messenger as a channel: the contract, filled by this folder's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.channels import graph_hooks
+from adapters.channels.contract import Hooked, Outbound, Plain
+from adapters.channels.facebook import inbound, outbound
+from adapters.channels.http_client import Access
+from adapters.channels.inbound import Inbound
+from adapters.channels.outcomes import SendResult
+from adapters.vault.secrets import Secret
+from domain.kinds import ChannelKind
+
+
+class Facebook(Plain):
+    kind: ChannelKind = "facebook"
+    signs_body = True
+
+    def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
+        return graph_hooks.verify(hooked, secrets)
+
+    def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
+        return graph_hooks.challenge(query, secrets)
+
+    def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[Inbound]:
+        return inbound.parse(raw)
+
+    def send(self, access: Access, chat: str, message: Outbound) -> SendResult:
+        return outbound.send(access, chat, message)
+
+    def classify(self, status: int, body: bytes) -> SendResult:
+        return outbound.classify(status, body)
