@@ -34,11 +34,15 @@ class Done(BaseModel):
 
 @router.post("/messages", response_model_exclude_none=True)
 async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Done:
-    """Answer the customer, with files or without. The same Idempotency-Key sends once."""
+    """Answer the customer, with files or without. The same Idempotency-Key sends once.
+
+    A file is brought in first: `POST /v1/attachments?dialog={dialog}&name=…` with its raw bytes as the body answers its
+    `id`. The kind of channel says how many files a message may have, how large, and whether a text may stand beside.
+    """
     author = Author(kind="agent", id=asking.grant.actor)
     files = await run_in_threadpool(told, asking, dialog, body.attachments)
     wanted = desk.SendMessage(
-        dialog=dialog, client_key=asking.key or uuid4().hex, author=author, body=body.body, attachments=files
+        dialog=dialog, client_key=asking.key or uuid4().hex, author=author, body=body.body or "", attachments=files
     )
     return await _done(asking, wanted)
 

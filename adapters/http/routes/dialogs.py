@@ -89,7 +89,10 @@ async def list_messages(
     limit: Limit = 50,
     position: WaitFor = None,
 ) -> Messages:
-    """Messages, notes and what happened between them, in the order of the log: the newest, or those `after`."""
+    """Messages, notes and what happened between them, in the order of the log: the newest, or those `after`.
+
+    The bytes of a file are at its `url`, as soon as its `state` is kept; parts of it by `Range`.
+    """
     await wait_for(asking.parts, TRANSCRIPT, position)
     return await run_in_threadpool(_messages, asking, dialog, before, after, limit)
 

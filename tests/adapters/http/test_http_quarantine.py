@@ -90,7 +90,7 @@ def test_all_of_it_goes_on_its_way_once(shop: Office, http: TestClient, stopped:
     shop.settle()
     path = f"/v1/dialogs/{by_customer[0]}/messages?wait_for={told['position']}"
     said = [one for one in http.get(path, headers=shop.as_("vera")).json()["messages"] if one["what"] == "message"]
-    assert [(one["body"], one["files"][0]["ref"]) for one in said] == [("w", "file-1"), ("y", "file-1")]
+    assert [(one["body"], one["files"][0]["type"]) for one in said] == [("w", "image"), ("y", "image")]
     again = release(shop, http, stopped, {"items": items})
     assert [one["dialog"] for one in again["items"]] == by_customer
     assert release(shop, http, stopped, {"all": True})["items"] == []
