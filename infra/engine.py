@@ -101,6 +101,10 @@ def apps(settings: Settings) -> dict[str, App]:
     return {name: App(one.id, Secret(one.secret.get_secret_value())) for name, one in settings.known_apps().items()}
 
 
+def proxies(settings: Settings) -> dict[str, str]:
+    return {name: url.get_secret_value() for name, url in settings.proxies.items()}
+
+
 def file_limits(settings: Settings) -> Limits:
     return Limits(largest=settings.largest_attachment * 1024 * 1024)
 
@@ -117,6 +121,7 @@ def start_attachments(engine: Engine) -> None:
         FolderBlobs(settings.blob_folder),
         provider_urls=settings.provider_urls,
         apps=apps(settings),
+        proxies=proxies(settings),
         private=settings.private_attachments,
         limits=file_limits(settings),
     )
@@ -134,6 +139,7 @@ def start_delivery(engine: Engine) -> None:
         engine.executor,
         provider_urls=engine.settings.provider_urls,
         apps=apps(engine.settings),
+        proxies=proxies(engine.settings),
         shelf=engine.shelf,
     )
     delivery.start()
@@ -169,6 +175,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
             apps=apps(engine.settings),
+            proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
             shelf=engine.shelf,
         )
@@ -184,6 +191,7 @@ __all__ = [
     "known_processors",
     "known_projections",
     "open_engine",
+    "proxies",
     "start_attachments",
     "start_bots",
     "start_delivery",

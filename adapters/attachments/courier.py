@@ -102,8 +102,8 @@ class Courier:
 
     def _tried(self, one: Attachment, writer: SealedWriter) -> Tried:
         try:
-            request = self._desk.letter(one).request()
-            return self._caller.fetch(request, writer.write)
+            letter = self._desk.letter(one)
+            return self._caller.fetch(letter.request(), writer.write, letter.proxy)
         except KeyGone:
             return Tried("final", "customer_erased")
         except Unfetchable as why:

@@ -7,7 +7,7 @@ must be shown goes to its host and to no other. Nothing is decompressed: a small
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -56,17 +56,21 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`near`: origins that may be called although they are not public: doubles of the demo and of tests. `private`: the
-    installation stands in a network of its own, where any address and plain http will do."""
+    """`proxied`: clients by the name of the proxy that a channel's calls must go through. `near`: origins that may be
+    called although they are not public: doubles of the demo and of tests. `private`: the installation stands in a
+    network of its own, where any address and plain http will do."""
 
     client: httpx2.Client
     limits: Limits = Limits()
+    proxied: Mapping[str, httpx2.Client] = field(default_factory=dict)
     near: frozenset[Origin] = frozenset()
     private: bool = False
     resolve: Callable[..., str] = field(default=address_of)
 
-    def fetch(self, request: FileRequest, take: Take) -> Tried:
+    def fetch(self, request: FileRequest, take: Take, proxy: str | None = None) -> Tried:
         """Hands the file's bytes on in pieces. Whatever they came to before the end is worth nothing without `kept`."""
+        if proxy is not None:
+            return replace(self, client=self.proxied[proxy]).fetch(request, take)
         url, end = request.url, monotonic() + self.limits.seconds
         headers = {name: value.reveal() for name, value in request.headers.items()}
         for _ in range(MOST_REDIRECTS + 1):

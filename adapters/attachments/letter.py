@@ -36,6 +36,7 @@ class Letter:
     adapter: ChannelAdapter
     access: Access
     wanted: FileWanted
+    proxy: str | None
     refreshed: Callable[[Access], Access | None]
 
     def request(self) -> FileRequest:
@@ -76,7 +77,8 @@ class Desk:
         except NotFound as unknown:
             raise Unfetchable(unknown.code) from None
         access = self._accesses.of(one.tenant, channel_id, channel)
-        return Letter(adapter, access, wanted(told), partial(self._accesses.refreshed, one.tenant, channel_id))
+        refreshed = partial(self._accesses.refreshed, one.tenant, channel_id)
+        return Letter(adapter, access, wanted(told), channel.settings.proxy, refreshed)
 
     def _channel(self, one: Attachment) -> tuple[str, Channel]:
         with self._database.pool.connection() as connection:

@@ -11,7 +11,7 @@ from adapters.attachments.letter import Desk
 from adapters.attachments.table import Attachment
 from adapters.blobs import Blobs
 from adapters.channels.access import Accesses, Providers
-from adapters.channels.http_client import App, http_client
+from adapters.channels.http_client import App, by_proxy, http_client
 from adapters.feed.errands import Errands
 from adapters.store.database import Database
 from adapters.store.executor import Executor
@@ -33,14 +33,20 @@ class Fetching(Errands[Attachment]):
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
         apps: Mapping[str, App] | None = None,
+        proxies: Mapping[str, str] | None = None,
         private: bool = False,
         limits: Limits | None = None,
     ) -> None:
         urls = provider_urls or {}
-        self._clients = (http_client(), file_client())
-        asks, fetches = self._clients
-        caller = Caller(fetches, limits or Limits(), origins_of(list(urls.values())), private)
-        accesses = Accesses(database, vault, Providers(asks, urls, apps or {}))
+        asks, fetches = http_client(), file_client()
+        asks_by, fetches_by = (
+            by_proxy(proxies or {}),
+            {name: file_client(proxy=url) for name, url in (proxies or {}).items()},
+        )
+        self._clients = (asks, fetches, *asks_by.values(), *fetches_by.values())
+        near = origins_of(list(urls.values()))
+        caller = Caller(fetches, limits or Limits(), fetches_by, near, private)
+        accesses = Accesses(database, vault, Providers(asks, urls, apps or {}, asks_by))
         desk = Desk(database, vault, accesses, lane=lane)
         self.courier = Courier(database, vault, blobs, desk, caller, lane=lane, clock=clock)
         super().__init__(

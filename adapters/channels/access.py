@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Lock
 
 import httpx2
+from psycopg.errors import LockNotAvailable
 
 from adapters.channels import channel as adapter_of
 from adapters.channels.contract import Refreshes
@@ -16,7 +18,7 @@ from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, Unavailable
 
 TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 
@@ -24,18 +26,28 @@ TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 @dataclass(frozen=True, slots=True)
 class Providers:
     """What an installation says of providers. `urls`: by kind another address than the provider's own, for channels
-    whose settings name none; `apps`: by kind, or by the name of a mail service, our application there."""
+    whose settings name none; `apps`: by kind, or by the name of a mail service, our application there; `proxies`: by
+    the name that settings use, a client whose calls go through that proxy."""
 
     client: httpx2.Client
     urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
+    proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
 
     def access(self, state: Channel, secrets: Mapping[str, Secret]) -> Access:
         settings = state.settings
         values = {name: str(value) for name in TOLD_TO_PROVIDERS if (value := getattr(settings, name))}
         base_url = settings.base_url or self.urls.get(state.kind)
         app = self.apps.get(state.kind)
-        return Access(self.client, secrets, base_url, state.external_id or "", app, self.apps, values)
+        return Access(self._client(settings.proxy), secrets, base_url, state.external_id or "", app, self.apps, values)
+
+    def _client(self, proxy: str | None) -> httpx2.Client:
+        """Never past a proxy that was asked for: what the network does not let through must not leave it elsewhere."""
+        if proxy is None:
+            return self.client
+        if proxy not in self.proxies:
+            raise Unavailable("proxy_unknown", "This installation has no proxy of that name any more.")
+        return self.proxies[proxy]
 
 
 def app_of(access: Access) -> App:
@@ -82,6 +94,13 @@ class Accesses:
         adapter = adapter_of(state.kind)
         if not isinstance(adapter, Refreshes):
             return None
+        with _turn(tenant, channel), AT_ONCE:
+            try:
+                return self._renewed(tenant, channel, state, adapter, stale)
+            except LockNotAvailable:
+                raise Unavailable("provider_unavailable", "The token is being renewed elsewhere; try again.") from None
+
+    def _renewed(self, tenant: str, channel: str, state: Channel, adapter: Refreshes, stale: Access) -> Access | None:
         with self._database.pool.connection() as connection, connection.transaction():
             connection.execute(ONE_AT_A_TIME, (f"{tenant}|{channel}",))
             now = self.of(tenant, channel, state)
@@ -95,3 +114,11 @@ class Accesses:
 
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('parley refresh ' || %s, 0))"
+"""Between processes. Within one, a thread that waits must not hold a connection, or those who wait take them all from
+the one who works."""
+TURNS = tuple(Lock() for _ in range(64))
+AT_ONCE = BoundedSemaphore(2)
+
+
+def _turn(tenant: str, channel: str) -> Lock:
+    return TURNS[hash((tenant, channel)) % len(TURNS)]
