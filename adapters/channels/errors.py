@@ -103,6 +103,22 @@ SEND_ERRORS: dict[str, SendError] = {
         SendError("text_beside_file", _BESIDE_EN, _BESIDE_RU),
         SendError("attachment_lost", "The file is not there any more.", "Файла больше нет."),
         SendError("no_public_address", _ADDRESS_EN, _ADDRESS_RU),
+        SendError(
+            "message_too_large",
+            "The message with its files is larger than the provider takes.",
+            "Сообщение с файлами больше, чем принимает провайдер.",
+        ),
+        SendError(
+            "recipient_refused",
+            "The provider takes no messages for this address.",
+            "Провайдер не принимает сообщений для этого адреса.",
+        ),
+        SendError(
+            "try_later",
+            "The provider cannot take the message at the moment; it is sent again.",
+            "Провайдер сейчас не может принять сообщение; оно будет отправлено ещё раз.",
+            retryable=True,
+        ),
         SendError("reply_not_found", "There is no message to reply to.", "Сообщения, на которое отвечаем, нет."),
         SendError(
             "media_not_taken",
