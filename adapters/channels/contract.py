@@ -232,6 +232,15 @@ class ConnectsByMailbox(Protocol):
 
 
 @runtime_checkable
+class ConnectsByManager(Protocol):
+    """A kind that a manager of the vendor has arranged with the provider, and types in (C03)."""
+
+    def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
+        """`access.account` = the number's id. `phone` is shown to the manager. Raises `Unavailable`, or `Invalid` for
+        what is missing."""
+
+
+@runtime_checkable
 class Listens(Protocol):
     """A kind whose provider is told where to post."""
 
