@@ -299,7 +299,8 @@ def _wrong_capacity(value: object) -> Problem | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_CAPACITY:
         return None
     sentence = f"capacity must be a whole number from 0 to {LARGEST_CAPACITY}."
-    return Problem(field="capacity", code="out_of_range", sentence=sentence)
+    limits = {"least": 0, "most": LARGEST_CAPACITY}
+    return Problem(field="capacity", code="out_of_range", sentence=sentence, limits=limits)
 
 
 def _wrong_skills(value: object) -> Problem | None:

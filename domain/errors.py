@@ -13,18 +13,32 @@ under their command key, so that a repeated command hears the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+
+from pydantic import Field
 
 from domain.recorded import Frozen
 
+Limits = Mapping[str, int | float | str]
+
 
 class Problem(Frozen):
-    """One wrong field of a Save: where, which rule, and the sentence."""
+    """One wrong field of a Save: where, which rule, and the sentence. `limits` = what the rule allows, by name: `least`
+    and `most` of a number, `most` characters of a text, `allowed` values."""
 
     field: str
     code: str
     sentence: str
+    limits: Limits = Field(default_factory=dict)
+
+
+LONGEST_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """What somebody sent us, short enough to stand in a sentence."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 class Rejected(Exception):
@@ -64,8 +78,12 @@ class Invalid(Rejected):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
-        super().__init__(first.code, first.sentence, problems=[problem.model_dump() for problem in problems])
+        super().__init__(first.code, first.sentence, problems=[_dumped(problem) for problem in problems])
         self.problems = tuple(problems)
+
+
+def _dumped(problem: Problem) -> dict[str, Any]:
+    return problem.model_dump(exclude=None if problem.limits else {"limits"})
 
 
 class Unavailable(Rejected):

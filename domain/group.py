@@ -204,14 +204,18 @@ def _wrong(name: str, value: object) -> Problem | None:
     if name in _NUMBERS:
         low, high = _NUMBERS[name]
         right = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return None if right else _problem(name, "out_of_range", f"must be a whole number from {low} to {high}")
+        why = f"must be a whole number from {low} to {high}"
+        return None if right else _problem(name, "out_of_range", why, least=low, most=high)
     if name in _SWITCHES:
         return None if isinstance(value, bool) else _problem(name, "not_boolean", "must be true or false")
     if name == "algorithm":
-        return None if value in ALGORITHMS else _problem(name, "bad_value", f"must be one of {', '.join(ALGORITHMS)}")
+        allowed = ", ".join(ALGORITHMS)
+        return (
+            None if value in ALGORITHMS else _problem(name, "bad_value", f"must be one of {allowed}", allowed=allowed)
+        )
     if name == "seed":
         right = isinstance(value, str) and 1 <= len(value) <= 64
-        return None if right else _problem(name, "too_long", "must be a text of 1 to 64 characters")
+        return None if right else _problem(name, "too_long", "must be a text of 1 to 64 characters", most=64)
     if name == "overflow":
         return None if value is None or isinstance(value, str) else _problem(name, "bad_value", "must name a group")
     if name == "members":
@@ -225,8 +229,8 @@ def _different_names(value: object) -> bool:
     return len(set(value)) == len(value)
 
 
-def _problem(name: str, code: str, why: str) -> Problem:
-    return Problem(field=name, code=code, sentence=f"{name} {why}.")
+def _problem(name: str, code: str, why: str, **limits: int | float | str) -> Problem:
+    return Problem(field=name, code=code, sentence=f"{name} {why}.", limits=limits)
 
 
 def _plain(value: object) -> object:

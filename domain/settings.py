@@ -6,15 +6,14 @@ which can see other streams; here stands what one channel can know by itself.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from domain.change import replace
 from domain.dialog.events import Target
-from domain.errors import Problem
+from domain.errors import Limits, Problem, shown
 from domain.kinds import Kind, PeriodUnit
 from domain.recorded import Frozen
 
@@ -72,7 +71,7 @@ class Settings:
     skill_id: str | None = None
 
 
-FIELDS = tuple(field.name for field in fields(Settings))
+FIELDS = tuple(one.name for one in fields(Settings))
 _DOTTED = {f"out_of_hours_{name}": f"out_of_hours.{name}" for name in ("policy", "text", "bot")} | {
     f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
 }
@@ -86,21 +85,24 @@ def public_name(field: str) -> str:
 
 
 def check(settings: Settings, wanted: Mapping[str, object], kind: Kind) -> tuple[Settings, list[Problem]]:
-    """Apply one Save. Returns the new settings and all problems; with problems the settings must not be used."""
+    """Apply one Save. Returns the new settings and all problems; with problems the settings must not be used.
+
+    A setting has one name here, the public one: by another, what judges the streams that it names would not know it.
+    """
     problems: list[Problem] = []
     good: dict[str, object] = {}
     for public, value in wanted.items():
-        field = _PLAIN.get(public, public)
-        if field in MANAGED_IN_GROUP:
+        name = _PLAIN.get(public, public)
+        if name in MANAGED_IN_GROUP:
             problems.append(_problem(public, "managed_in_group", "is set on the group, not on the channel"))
-        elif field not in _CHECKS or (field in OF_ONE_KIND and field not in kind.own):
-            problems.append(_problem(public, "unknown_field", "is not a setting of a channel"))
+        elif name not in _CHECKS or public in _DOTTED or (name in OF_ONE_KIND and name not in kind.own):
+            problems.append(_problem(shown(public), "unknown_field", "is not a setting of a channel"))
         else:
-            outcome = _CHECKS[field](value, kind)
+            outcome = _CHECKS[name](value, kind)
             if isinstance(outcome, _Wrong):
-                problems.append(_problem(public, outcome.code, outcome.why))
+                problems.append(_problem(public, outcome.code, outcome.why, outcome.limits))
             else:
-                good[field] = outcome.value
+                good[name] = outcome.value
     after = replace(settings, **good)  # type: ignore[arg-type]
     return after, problems + _together(after, kind, {problem.field for problem in problems})
 
@@ -124,15 +126,18 @@ class _Right:
 
 @dataclass(frozen=True)
 class _Wrong:
+    """`limits`: see `Problem`."""
+
     code: str
     why: str
+    limits: Limits = field(default_factory=dict)
 
 
 _Check = Callable[[object, Kind], "_Right | _Wrong"]
 
 
-def _problem(field: str, code: str, why: str) -> Problem:
-    return Problem(field=field, code=code, sentence=f"{field} {why}.")
+def _problem(name: str, code: str, why: str, limits: Limits | None = None) -> Problem:
+    return Problem(field=name, code=code, sentence=f"{name} {why}.", limits=limits or {})
 
 
 def _auto_close(value: object, kind: Kind) -> _Right | _Wrong:
@@ -145,13 +150,13 @@ def _auto_close(value: object, kind: Kind) -> _Right | _Wrong:
     number, unit = value.get("value"), value.get("unit")
     if not isinstance(unit, str) or unit not in kind.units:
         allowed = " or ".join(sorted(kind.units, reverse=True))
-        return _Wrong("unit_not_allowed", f"must be in {allowed} for this kind of channel")
+        return _Wrong("unit_not_allowed", f"must be in {allowed} for this kind of channel", {"allowed": allowed})
     if isinstance(number, bool) or not isinstance(number, int):
         return _Wrong("not_integer", "must be a whole number")
     if number < 1:
         return _Wrong("must_be_positive", "must be greater than 0")
     if number > LARGEST[unit]:
-        return _Wrong("too_large", f"must be at most {LARGEST[unit]} {unit}")
+        return _Wrong("too_large", f"must be at most {LARGEST[unit]} {unit}", {"most": LARGEST[unit]})
     return _Right(Period(value=number, unit=unit))
 
 
@@ -188,11 +193,11 @@ def _target(value: object) -> Target | None:
 
 def _whole(low: int, high: int, what: str) -> _Check:
     def check_whole(value: object, kind: Kind) -> _Right | _Wrong:
-        if isinstance(value, bool) or not isinstance(value, int) or (isinstance(value, float) and math.isnan(value)):
-            return _Wrong("out_of_range", f"must be a whole number of {what}")
-        if not low <= value <= high:
-            return _Wrong("out_of_range", f"must be between {low} and {high} {what}")
-        return _Right(value)
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return _Right(value)
+        return _Wrong(
+            "out_of_range", f"must be a whole number from {low} to {high} {what}", {"least": low, "most": high}
+        )
 
     return check_whole
 
@@ -204,7 +209,7 @@ def _text(longest: int) -> _Check:
         if not isinstance(value, str) or not value.strip():
             return _Wrong("text_required", "must be a text, or absent")
         if len(value) > longest:
-            return _Wrong("too_long", f"must have at most {longest} characters")
+            return _Wrong("too_long", f"must have at most {longest} characters", {"most": longest})
         return _Right(value)
 
     return check_text
@@ -238,7 +243,7 @@ def _fingerprint(value: object, kind: Kind) -> _Right | _Wrong:
 def _one_of(*allowed: str) -> _Check:
     def check_choice(value: object, kind: Kind) -> _Right | _Wrong:
         if value not in allowed:
-            return _Wrong("bad_value", f"must be one of {', '.join(allowed)}")
+            return _Wrong("bad_value", f"must be one of {', '.join(allowed)}", {"allowed": ", ".join(allowed)})
         if value == "bot" and "bot" not in kind.receivers:
             return _Wrong("receiver_kind_not_allowed", "cannot be a bot for this kind of channel")
         return _Right(value)
@@ -251,7 +256,8 @@ def _words(most: int, longest: int) -> _Check:
         if not isinstance(value, list | tuple) or not all(isinstance(word, str) and word for word in value):
             return _Wrong("bad_value", "must be a list of words")
         if len(value) > most or any(len(word) > longest for word in value):
-            return _Wrong("too_long", f"must have at most {most} words of at most {longest} characters")
+            why = f"must have at most {most} words of at most {longest} characters"
+            return _Wrong("too_long", why, {"items": most, "most": longest})
         return _Right(tuple(dict.fromkeys(value)))
 
     return check_words

@@ -4,7 +4,8 @@ A POST brings things; by a GET some providers check that the address is ours (20
 
 404  nobody's door                      401  not from the provider: nothing was read or stored
 413  a body over 1 MiB, and an alert    200  all of it is committed, whatever became of it
-503  something could not be committed: the provider sends it again, what was committed will be a repeat
+503  something could not be committed: the provider sends it again, what was committed will be a repeat; or what the
+     provider asks to hear is only to be had from itself, and it does not answer
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from adapters.channels import channel as adapter_of
-from adapters.channels.contract import ChannelAdapter, Hooked
+from adapters.channels.access import Accesses
+from adapters.channels.contract import ChannelAdapter, Confirms, Hooked
 from adapters.channels.doors import Door, Doors, opened_by
 from adapters.channels.in_turn import Waiting, answer_turn, in_turn
+from adapters.channels.inbound import Inbound
 from adapters.intake import Intake
 from adapters.store.awaiting import answered
 from domain.errors import NotFound, Unavailable
@@ -31,15 +34,25 @@ RETRY_AFTER = "1"
 
 
 class Hooks:
-    """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07)."""
+    """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07).
+
+    `accesses`: how to ask a provider for what it wants to hear in a handshake; None: it gets 503.
+    """
 
     def __init__(
-        self, doors: Doors, intake: Intake, *, public_url: str | None = None, waiting: Waiting | None = None
+        self,
+        doors: Doors,
+        intake: Intake,
+        *,
+        public_url: str | None = None,
+        waiting: Waiting | None = None,
+        accesses: Accesses | None = None,
     ) -> None:
         self._public_url = (public_url or "").rstrip("/")
         self._doors = doors
         self._intake = intake
         self._waiting = waiting
+        self._accesses = accesses
         self.refused: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, request: Request) -> Response:
@@ -86,10 +99,26 @@ class Hooks:
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
         handshake = next((thing for thing in things if thing.kind == "handshake"), None)
         if handshake is not None:
-            return Response(handshake.reply_body or "", handshake.reply_status or 200)
+            return await self._shaken(door, adapter, handshake)
         if (speaks := in_turn(door.kind)) is not None:
             return await answer_turn(speaks, door, raw, outcomes, self._waiting, began)
         return PlainTextResponse(adapter.acknowledgement(things))
+
+    async def _shaken(self, door: Door, adapter: ChannelAdapter, handshake: Inbound) -> Response:
+        """With the answer that stands in the handshake itself, or that the provider gives us for it now (VK's code)."""
+        body = handshake.reply_body
+        if body is None and isinstance(adapter, Confirms):
+            try:
+                body = await asyncio.to_thread(self._confirmation, door, adapter)
+            except Unavailable:
+                self.refused[door.channel, "unconfirmed"] += 1
+                return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
+        return PlainTextResponse(body or "", handshake.reply_status or 200)
+
+    def _confirmation(self, door: Door, adapter: Confirms) -> str:
+        if self._accesses is None:
+            raise Unavailable("provider_unavailable", "Nothing is known of providers here.")
+        return adapter.confirmation(self._accesses.of(door.tenant, door.channel))
 
     def _challenged(self, door: Door, adapter: ChannelAdapter, request: Request) -> Response:
         answer = adapter.challenge(dict(request.query_params), door.secrets)

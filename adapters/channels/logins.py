@@ -79,12 +79,15 @@ class Logins:
         state = ours.accesses.state(tenant, channel)
         adapter, access = _adapter(state), self._access(tenant, channel, state, pending)
         going = self._going(state, pending)
+        late = datetime.now(UTC).timestamp() >= pending.until
+        if pending.chosen and late:
+            raise Conflict("state_invalid", "This login has taken too long; choose again.")
         if pending.chosen:
             secrets = adapter.chosen(access, going, pending.chosen, query)
             ours.vault.put_secrets(tenant, candidate_owner(channel), secrets)
             self._forget(tenant, channel)
             return {"outcome": "verified", "channel": channel}
-        if "error" in query or datetime.now(UTC).timestamp() >= pending.until:
+        if "error" in query or late:
             return self._failed(tenant, channel, pending, "denied", actor)
         came = adapter.logged_in(access, going, query)
         if not isinstance(came, LoggedIn):

@@ -27,7 +27,8 @@ from starlette.types import Scope
 
 from adapters.http.language import Language, preferred
 from adapters.http.sentences import sentence_for
-from domain.errors import Rejected
+from adapters.http.wrong_fields import problems
+from domain.errors import Invalid, Rejected
 
 log = logging.getLogger("parley.http")
 
@@ -38,13 +39,6 @@ _OF_STATUS = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method."),
 }
-_OF_PYDANTIC = {"extra_forbidden": "unknown_field", "missing": "required"}
-_WORDS = {
-    "extra_forbidden": "there is no such field",
-    "missing": "it must be given",
-    "model_attributes_type": "it must be a JSON object",
-}
-"""Where the checker of bodies speaks to programmers of Python, not to whoever sent the body."""
 
 
 class Refusal(Exception):
@@ -88,10 +82,15 @@ def as_json(code: str, sentence: str, detail: Mapping[str, Any], language: Langu
     told = dict(detail)
     if "problems" in told:
         told["problems"] = [
-            {**one, "sentence": sentence_for(one["code"], one["sentence"], one, language)} for one in told["problems"]
+            {**one, "sentence": sentence_for(one["code"], one["sentence"], _facts(one), language)}
+            for one in told["problems"]
         ]
-    facts = told | (dict(told["problems"][0]) if told.get("problems") else {})
+    facts = told | (_facts(told["problems"][0]) if told.get("problems") else {})
     return {"error": {"code": code, "sentence": sentence_for(code, sentence, facts, language), "detail": told}}
+
+
+def _facts(problem: Mapping[str, Any]) -> dict[str, Any]:
+    return {**problem, **problem.get("limits", {})}
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -115,16 +114,7 @@ async def _wrong_fields(request: Request, error: Exception) -> JSONResponse:
     if any(one["type"] == "json_invalid" for one in errors):
         code, sentence = _OF_STATUS[400]
         return answer(request.scope, Refusal(400, code, sentence))
-    problems = [_problem(one) for one in errors]
-    return answer(request.scope, Refusal(422, problems[0]["code"], problems[0]["sentence"], problems=problems))
-
-
-def _problem(error: Any) -> dict[str, str]:
-    where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-    field = ".".join(where) or "body"
-    code = _OF_PYDANTIC.get(error["type"], "bad_value")
-    words = _WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
-    return {"field": field, "code": code, "sentence": f"{field}: {words}."}
+    return answer(request.scope, Invalid(problems(errors)))
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from adapters.http.errors import Refusal
+from domain.errors import shown
 
 
 def must_be_known(request: Request) -> None:
@@ -26,7 +27,7 @@ def only(request: Request, known: Iterable[str]) -> None:
             raise Refusal(
                 422,
                 "unknown_parameter",
-                f"This address has no parameter {given}; it has: {told}.",
-                field=given,
+                f"This address has no parameter {shown(given)}; it has: {told}.",
+                field=shown(given),
                 known=told,
             )

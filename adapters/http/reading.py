@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from adapters.http.parts import Parts
+from adapters.http.times import LARGEST
 from adapters.store.database import Connection
 from domain.errors import Unavailable
 
@@ -26,7 +27,8 @@ INBOX = ("inbox", "channels", "customers")
 TRANSCRIPT = ("inbox", "transcript")
 
 WaitFor = Annotated[
-    int | None, Query(alias="wait_for", ge=0, description="a position that a command answered: read at least that")
+    int | None,
+    Query(alias="wait_for", ge=0, le=LARGEST, description="a position that a command answered: read at least that"),
 ]
 
 

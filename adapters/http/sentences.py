@@ -44,6 +44,8 @@ RU: dict[str, str] = {
     "unknown_parameter": "Параметра {field} у этого адреса нет; есть: {known}.",
     "required": "{field}: нужно указать значение.",
     "bad_value": "{field}: недопустимое значение.",
+    "bad_time": "{field}: нужно время со смещением от UTC, например 2026-03-01T09:00:00Z.",
+    "bad_id": "{field}: в идентификаторе допустимы только латинские буквы, цифры и знаки . _ : @ -.",
     "out_of_range": "{field}: значение вне допустимых границ.",
     "not_integer": "{field}: нужно целое число.",
     "not_boolean": "{field}: нужно true или false.",
@@ -150,11 +152,32 @@ RU: dict[str, str] = {
 }
 
 
+EXACT: dict[str, tuple[str, ...]] = {
+    "out_of_range": (
+        "{field}: нужно целое число от {least} до {most}.",
+        "{field}: число должно быть не меньше {least}.",
+        "{field}: число должно быть не больше {most}.",
+        "{field}: нужен момент в будущем, не дальше {days} дней от нынешнего.",
+    ),
+    "too_large": ("{field}: число должно быть не больше {most}.",),
+    "too_long": (
+        "{field}: не больше {items} значений, в каждом не больше {most} знаков.",
+        "{field}: не больше {items} значений.",
+        "{field}: не больше {most} знаков.",
+    ),
+    "bad_value": ("{field}: допустимо только {allowed}.",),
+    "unit_not_allowed": ("{field}: для этого вида канала единица может быть только {allowed}.",),
+}
+"""Sentences that name the limits, for a problem that carries them; the first whose facts are all there is told."""
+
+
 def sentence_for(code: str, english: str, facts: Mapping[str, Any], language: Language) -> str:
     """The sentence in the reader's language; English where there is no other."""
     if language == "en" or code not in RU:
         return english
-    try:
-        return RU[code].format_map(facts)
-    except KeyError:
-        return english
+    for sentence in (*EXACT.get(code, ()), RU[code]):
+        try:
+            return sentence.format_map(facts)
+        except KeyError:
+            continue
+    return english

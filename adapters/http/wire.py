@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from adapters.http.times import Time
 from domain.agent import Presence
 from domain.dialog.events import Target
 from domain.kinds import ChannelKind
 from domain.schedule import DatedException, Week
 
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+"""JSON has numbers and booleans of its own: 1.0, "1" and true are no whole numbers, 1 and "yes" are no booleans."""
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
@@ -56,7 +59,7 @@ Changes = Annotated[dict[str, Any], BeforeValidator(readable)]
 class Restore(Body):
     """Which version of the settings to go back to; 0 = as they were before the first Save."""
 
-    version: int = Field(ge=0, lt=1_000_000_000)
+    version: Whole = Field(ge=0, lt=1_000_000_000)
 
 
 class Preview(Body):
@@ -80,14 +83,14 @@ class NewDialog(Body):
     body: Text
     template: str | None = Field(None, min_length=1, max_length=200, description="an approved template, where needed")
     agent: Id | None = Field(None, description="who holds it; only a supervisor begins for somebody else")
-    force: bool = Field(False, description="also above the agent's capacity; supervisors only")
+    force: Flag = Field(False, description="also above the agent's capacity; supervisors only")
 
 
 class Release(Body):
     """Either some items, or all that wait."""
 
     items: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=500)
-    all: bool = False
+    all: Flag = False
 
     @model_validator(mode="after")
     def _either(self) -> Release:
@@ -106,17 +109,19 @@ class Offer(Body):
 
 class Take(Body):
     agent: Id | None = Field(None, description="for whom; only a supervisor takes for somebody else")
-    force: bool = Field(False, description="also above the agent's capacity; supervisors only")
+    force: Flag = Field(False, description="also above the agent's capacity; supervisors only")
 
 
 class TransferTo(Body):
     to: Target
     comment: str = Field("", max_length=4000)
-    force: bool = False
+    force: Flag = False
 
 
 class HoldUntil(Body):
-    until: datetime | None = Field(None, description="UTC; absent = until somebody ends it")
+    until: Time | None = Field(
+        None, description="with its offset; in the future, within 365 days. Absent = until somebody ends it"
+    )
     reason: str | None = Field(None, max_length=200)
 
 
@@ -134,7 +139,7 @@ class Topic(Body):
 
 
 class Priority(Body):
-    priority: int = Field(ge=0, le=9)
+    priority: Whole = Field(ge=0, le=9)
 
 
 class AgentSettings(Body):
@@ -188,7 +193,7 @@ class NewChannel(Body):
     kind: ChannelKind
     name: str = Field("", max_length=200)
     widget: Id | None = None
-    change_provider: bool = Field(False, description="made to take the place of the widget's provider, later")
+    change_provider: Flag = Field(False, description="made to take the place of the widget's provider, later")
 
 
 class NewWidget(Body):
@@ -197,7 +202,7 @@ class NewWidget(Body):
 
 
 class Granted(Body):
-    granted: bool
+    granted: Flag
 
 
 class Activation(Body):
@@ -252,12 +257,12 @@ class BotSettings(Body):
 
     url: SecretStr = Field(description="where it is called: https, a public address")
     name: str = Field("", max_length=200)
-    rotate_secret: bool = False
-    end_rotation: bool = False
+    rotate_secret: Flag = False
+    end_rotation: Flag = False
 
 
 class Disconnect(Body):
     """Empty: ask for a consent. With `consent`: disconnect, or take the request back."""
 
     consent: str | None = Field(None, max_length=100)
-    decline: bool = False
+    decline: Flag = False

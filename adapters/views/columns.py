@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -18,6 +18,10 @@ SQL_TYPES: dict[Any, str] = {
     tuple: "text[]",
     Any: "jsonb",
 }
+
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+"""A day inside of what Python can name, so that no session's time zone leads outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,22 @@ def _column(name: str, hint: Any) -> Column:
         return Column(name, sql_type, nullable, "text", _dump_json)
     if sql_type == "text[]":
         return Column(name, sql_type, nullable, "text", _dump_array, _load_array)
-    return Column(name, sql_type, nullable, sql_type, _clean if sql_type == "text" else None)
+    return Column(name, sql_type, nullable, sql_type, _DUMPS.get(sql_type))
 
 
 def _clean(value: str | None) -> str | None:
     """PostgreSQL's texts hold no NUL; an event may."""
     return value.replace("\0", "\ufffd") if value is not None and "\0" in value else value
+
+
+def _within(value: datetime | None) -> datetime | None:
+    """PostgreSQL holds moments that Python cannot read; one such row would end every list that it stands in."""
+    if value is None or value.tzinfo is None:
+        return value
+    return min(max(value, EARLIEST), LATEST)
+
+
+_DUMPS: dict[str, Callable[[Any], Any]] = {"text": _clean, "timestamptz": _within}
 
 
 def _dump_json(value: Any) -> str | None:

@@ -173,7 +173,7 @@ def _check(query: Query) -> tuple[Any, str] | None:
     if query.list == "overdue" and query.due_before is None:
         problems.append(_problem("due_before", "required", "must be given for the list overdue"))
     if not 1 <= query.limit <= LARGEST:
-        problems.append(_problem("limit", "out_of_range", f"must be from 1 to {LARGEST}"))
+        problems.append(_problem("limit", "out_of_range", f"must be from 1 to {LARGEST}", least=1, most=LARGEST))
     place = _place(query)
     if query.cursor is not None and place is None:
         problems.append(_problem("cursor", "bad_cursor", "is not a cursor of this order"))
@@ -182,8 +182,8 @@ def _check(query: Query) -> tuple[Any, str] | None:
     return place
 
 
-def _problem(field: str, code: str, why: str) -> Problem:
-    return Problem(field=field, code=code, sentence=f"{field} {why}.")
+def _problem(field: str, code: str, why: str, **limits: int | float | str) -> Problem:
+    return Problem(field=field, code=code, sentence=f"{field} {why}.", limits=limits)
 
 
 def _cursor(sort: str, order: _Order, row: Found) -> str:

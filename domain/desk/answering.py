@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
@@ -15,9 +16,12 @@ from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
 from domain.dialog.events import Author, Target
 from domain.dialog.state import Dialog
-from domain.errors import Conflict, NotAllowed, NotFound
+from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from domain.kinds import KINDS
 from domain.recorded import Policy
+
+LONGEST_HOLD = timedelta(days=365)
+"""As long as the longest period of auto-close (Q16)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +163,18 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
 
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:
+    if isinstance(command.command, ask.Hold) and command.command.until is not None:
+        _must_lie_ahead(world, command.command.until)
     events = world.do(f"dialog-{command.dialog}", command.command)
     hold_ended(world, command.dialog, events)
     return {"outcome": "done" if events else "unchanged", "dialog": command.dialog}
+
+
+def _must_lie_ahead(world: World, until: datetime) -> None:
+    if not world.now < until <= world.now + LONGEST_HOLD:
+        days = LONGEST_HOLD.days
+        sentence = f"until must lie ahead, at most {days} days."
+        raise Invalid([Problem(field="until", code="out_of_range", sentence=sentence, limits={"days": days})])
 
 
 def close(world: World, command: CloseDialog) -> dict[str, Any]:

@@ -350,7 +350,8 @@ def _mark(command: ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority, 
             _must_be_open(dialog)
             if priority not in PRIORITIES:
                 sentence = "The priority must be between 0 and 9."
-                raise Invalid([Problem(field="priority", code="out_of_range", sentence=sentence)])
+                limits = {"least": PRIORITIES[0], "most": PRIORITIES[-1]}
+                raise Invalid([Problem(field="priority", code="out_of_range", sentence=sentence, limits=limits)])
             return [] if priority == dialog.priority else [fact.PrioritySet(priority=priority)]
         case _:
             assert_never(command)

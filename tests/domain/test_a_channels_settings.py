@@ -272,3 +272,14 @@ def test_a_facebook_page_may_have_a_bot_for_receiver() -> None:
 def test_a_save_may_be_repeated() -> None:
     story: Story = given(*shop(), *group())
     story.when(saves(priority=2), saves(priority=2)).then("channel.settings_changed")
+
+
+@pytest.mark.parametrize(
+    "name", ["bot_fallback", "bot_timeout", "bot_keywords", "out_of_hours_policy", "out_of_hours_bot"]
+)
+def test_a_setting_has_one_name(name: str) -> None:
+    """By another name it would pass by the checks of what it names."""
+    assert problems("facebook", **{name: None}) == {name: "unknown_field"}
+    ghost = {"kind": "agent", "id": "ghost"}
+    both = SaveChannel(channel=SHOP, changes={"bot.fallback": None, "bot_fallback": ghost})
+    given(*shop()).when(both).then_refused("unknown_field")

@@ -53,9 +53,14 @@ def test_another_moment_is_another_hold() -> None:
     given(*ANNAS, holds(hours=1)).when(holds(hours=2)).then("dialog.held")
 
 
-def test_a_hold_that_is_over_already_ends_at_the_next_ring_of_its_timer() -> None:
-    past = ask.Hold(until=given().office.now - timedelta(hours=1))
-    given(*ANNAS).when(tells(past), wait(seconds=0)).then("dialog.held", fact("dialog.unheld", reason="over"))
+@pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(0), timedelta(days=365, microseconds=1)])
+def test_a_hold_ends_ahead_and_within_a_year(ahead: timedelta) -> None:
+    wanted = ask.Hold(until=given(*ANNAS).office.now + ahead)
+    given(*ANNAS).when(tells(wanted)).then_refused("out_of_range")
+
+
+def test_the_longest_hold_is_a_year() -> None:
+    given(*ANNAS).when(holds(days=365)).then("dialog.held")
 
 
 @pytest.mark.requirement("G06", "G13")

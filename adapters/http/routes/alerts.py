@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from adapters.http import shapes
 from adapters.http.asking import Asking, may
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
+from adapters.http.times import LARGEST
 from adapters.views import queries
 
 router = APIRouter(prefix="/v1", tags=["alerts"])
@@ -19,8 +20,8 @@ router = APIRouter(prefix="/v1", tags=["alerts"])
 async def list_alerts(
     asking: Annotated[Asking, may("alerts.read")],
     all: Annotated[bool, Query(description="also those that are past")] = False,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    before: Annotated[int | None, Query(ge=0, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    before: Annotated[int | None, Query(ge=0, le=LARGEST, description="`next` of the page before")] = None,
     position: WaitFor = None,
 ) -> shapes.Alerts:
     """Alerts that are open, the newest first. Each is cleared by itself when its cause is past.

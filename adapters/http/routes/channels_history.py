@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +14,7 @@ from adapters.http.causes import told
 from adapters.http.language import Language, preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.routes.channels_asking import PREFIX, Audits, stands
+from adapters.http.times import LARGEST, Time
 from adapters.views import channel_causes as why
 from adapters.views import channel_past as past
 from adapters.views import queries
@@ -35,9 +35,9 @@ async def get_history(
     request: Request,
     user: Annotated[str | None, Query(description="who did it")] = None,
     field: Annotated[str | None, Query(description="a setting by its name")] = None,
-    since: datetime | None = None,
-    until: Annotated[datetime | None, Query(description="not included")] = None,
-    before: Annotated[int | None, Query(ge=0)] = None,
+    since: Time | None = None,
+    until: Annotated[Time | None, Query(description="not included")] = None,
+    before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     effects: Annotated[bool, Query(description="count the dialogs that each change of the period has closed")] = False,
     position: WaitFor = None,

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from adapters.http.asking import Asking, may
 from adapters.http.reading import INBOX, TRANSCRIPT, Standing, WaitFor, reading, wait_for
 from adapters.http.shapes import DialogRow, Dialogs, Entry, Events, Messages, OneDialog
+from adapters.http.times import LARGEST, Time
 from adapters.store.codec import to_public
 from adapters.views import queries
 from domain.errors import NotFound
@@ -32,8 +33,8 @@ async def list_dialogs(
     agent: str | None = None,
     tag: str | None = None,
     topic: str | None = None,
-    priority: int | None = None,
-    due_before: Annotated[datetime | None, Query(description='for "overdue"; an hour from now if absent')] = None,
+    priority: Annotated[int | None, Query(ge=0, le=9)] = None,
+    due_before: Annotated[Time | None, Query(description='for "overdue"; an hour from now if absent')] = None,
     cursor: str | None = None,
     limit: Limit = 50,
     position: WaitFor = None,
@@ -82,8 +83,8 @@ def _one(asking: Asking, dialog: str) -> OneDialog:
 async def list_messages(
     dialog: str,
     asking: Reading,
-    before: Annotated[int | None, Query(ge=0)] = None,
-    after: Annotated[int | None, Query(ge=0)] = None,
+    before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
     limit: Limit = 50,
     position: WaitFor = None,
 ) -> Messages:
@@ -105,7 +106,7 @@ def _messages(asking: Asking, dialog: str, before: int | None, after: int | None
 async def list_dialog_events(
     dialog: str,
     asking: Reading,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 500,
 ) -> Events:
     """The dialog's stream as it was stored: every routing decision with its candidates. Personal fields are sealed."""

@@ -23,9 +23,10 @@ from adapters.http.parameters import only
 from adapters.http.parts import Parts
 from adapters.http.shapes import Events
 from adapters.http.sse import HEARTBEAT, HEARTBEAT_EVERY, RETRY, frame, frame_of, resume_after, stream_of
+from adapters.http.times import LARGEST
 from adapters.http.tokens import Grant
 from adapters.store.codec import to_public
-from domain.errors import Conflict, Invalid, Problem
+from domain.errors import Conflict, Invalid, Problem, shown
 from domain.streams import AGGREGATES
 
 router = APIRouter(prefix="/v1", tags=["events"])
@@ -44,7 +45,7 @@ STREAM_TAKES = ("after", "types")
 async def read_events(
     request: Request,
     asking: Annotated[Asking, may("events.read")],
-    after: Annotated[int, Query(ge=0, description="the last position that you have")] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST, description="the last position that you have")] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     types: Annotated[str | None, Query(max_length=2000, description="dialog.opened,channel.* …")] = None,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for the first event")] = 0,
@@ -84,7 +85,7 @@ def kinds_of(types: str | None) -> frozenset[str]:
         prefix = name[:-1] if name.endswith(".*") else None
         found = {kind for kind in PUBLISHED if kind == name or (prefix is not None and kind.startswith(prefix))}
         if not found:
-            sentence = f"There is no published event type {name}."
+            sentence = f"There is no published event type {shown(name)}."
             raise Invalid([Problem(field="types", code="event_type_unknown", sentence=sentence)])
         chosen |= found
     return frozenset(chosen)

@@ -30,7 +30,8 @@ def install(app: Starlette) -> None:
     intake = Intake(parts.executor, parts.vault, parts.outbox)
     waiting = Turns(parts.database, parts.vault, lane=parts.lane)
     doors = Doors(parts.database, parts.vault)
-    app.state.hooks = Hooks(doors, intake, public_url=parts.public_url, waiting=waiting)
+    accesses = app.state.connector.accesses
+    app.state.hooks = Hooks(doors, intake, public_url=parts.public_url, waiting=waiting, accesses=accesses)
     app.router.routes.append(ROUTE)
 
 

@@ -14,6 +14,7 @@ from adapters.http.language import preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.sentences import sentence_for
 from adapters.http.shapes.quarantine import Item, Items, Released, ReleasedItem
+from adapters.http.times import LARGEST
 from adapters.quarantine import Quarantine, Wanted
 from adapters.views.lists import Page
 from adapters.views.opening import opened
@@ -31,7 +32,7 @@ AT_ONCE = 200
 async def list_quarantine(
     channel: str,
     asking: Reads,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     position: WaitFor = None,
 ) -> Items:

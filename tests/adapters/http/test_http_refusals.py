@@ -47,7 +47,26 @@ REFUSED: list[tuple[str, str, str, dict[str, Any], int, str]] = [
     ("POST", "anna", "/v1/dialogs/x/messages", {"json": {"body": "x" * LARGEST}}, 413, "too_large"),
     ("POST", "anna", "/v1/dialogs/x/messages", {"content": b"body=a"}, 415, "not_json"),
     ("GET", "anna", "/v1/dialogs?list=none", {}, 422, "bad_value"),
-    ("GET", "anna", "/v1/dialogs?limit=201", {}, 422, "bad_value"),
+    ("GET", "anna", "/v1/dialogs?limit=201", {}, 422, "out_of_range"),
+    ("GET", "anna", "/v1/dialogs?limit=two", {}, 422, "not_integer"),
+    ("GET", "anna", "/v1/dialogs?due_before=0", {}, 422, "bad_time"),
+    ("GET", "vera", f"/v1/alerts?before={2**63}", {}, 422, "out_of_range"),
+    ("GET", "vera", f"/v1/channels/tg/history?before={2**63}", {}, 422, "out_of_range"),
+    ("GET", "vera", f"/v1/channels/tg/history?before={10**30}", {}, 422, "out_of_range"),
+    ("GET", "vera", "/v1/channels/tg/history?since=0", {}, 422, "bad_time"),
+    ("GET", "vera", f"/v1/channels/tg/quarantine?after={2**63}", {}, 422, "out_of_range"),
+    ("GET", "anna", f"/v1/dialogs/x/messages?before={2**63}", {}, 422, "out_of_range"),
+    ("GET", "anna", f"/v1/dialogs/x/messages?after={2**63}", {}, 422, "out_of_range"),
+    ("GET", "anna", f"/v1/dialogs/x/events?after={2**63}", {}, 422, "out_of_range"),
+    ("GET", "anna", f"/v1/dialogs?priority={2**63}", {}, 422, "out_of_range"),
+    ("GET", "anna", f"/v1/dialogs?wait_for={2**63}", {}, 422, "out_of_range"),
+    ("GET", "vera", f"/v1/events?after={2**63}", {}, 422, "out_of_range"),
+    ("POST", "anna", "/v1/dialogs/x/priority", {"json": {"priority": True}}, 422, "not_integer"),
+    ("POST", "anna", "/v1/dialogs/x/priority", {"json": {"priority": 10}}, 422, "out_of_range"),
+    ("POST", "anna", "/v1/dialogs/x/take", {"json": {"force": "yes"}}, 422, "not_boolean"),
+    ("POST", "root", "/v1/channels/tg/settings/restore", {"json": {"version": True}}, 422, "not_integer"),
+    ("POST", "root", "/v1/channels/tg/settings/restore", {"json": {"version": "1"}}, 422, "not_integer"),
+    ("POST", "root", "/v1/channels/tg/settings/restore", {"json": {"version": 1.0}}, 422, "not_integer"),
     ("GET", "anna", "/v1/dialogs?cursor=nonsense", {}, 422, "bad_cursor"),
     ("GET", "vera", "/v1/events?types=dialog.exploded", {}, 422, "event_type_unknown"),
     ("GET", "vera", "/v1/events?types=customer.created", {}, 422, "event_type_unknown"),
@@ -166,6 +185,10 @@ def test_the_sentence_is_in_the_readers_language(shop: Office, http: TestClient)
         ({"body": "a", "tenant": "b"}, "tenant: there is no such field."),
         ({}, "body: it must be given."),
         ([], "body: it must be a JSON object."),
+        ({"body": 5}, "body: it must be a text."),
+        ({"body": ""}, "body: it must be a text that is not empty."),
+        ({"body": "x" * 65_537}, "body: it may have at most 65536 characters."),
+        ({"body": "a", "x" * 3000: "b"}, f"{'x' * 60}…: there is no such field."),
         ({"body": "a\0"}, "body: a text holds a NUL or half a character."),
     ],
 )
@@ -174,6 +197,55 @@ def test_a_wrong_body_is_explained_to_whoever_sent_it(
 ) -> None:
     response = http.post("/v1/dialogs/x/messages", json=body, headers=shop.as_("anna"))
     assert error(response)["sentence"] == sentence
+
+
+OF_A_NUMBER = [
+    ("/v1/dialogs/x/priority", {"priority": 10}, "priority: число должно быть не больше 9."),
+    ("/v1/channels/tg/settings", {"bot.timeout": 4}, "bot.timeout: нужно целое число от 5 до 3600."),
+    ("/v1/channels/tg/settings", {"closing_message": "x" * 1001}, "closing_message: не больше 1000 знаков."),
+    ("/v1/channels/tg/settings", {"idle_mode": "x"}, "idle_mode: допустимо только any_side, waiting_for_customer."),
+    ("/v1/groups/first", {"answer_wait": 1}, "answer_wait: нужно целое число от 5 до 3600."),
+    ("/v1/agents/anna", {"capacity": -1}, "capacity: нужно целое число от 0 до 1000."),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "sentence"), OF_A_NUMBER)
+def test_a_russian_sentence_names_the_range_too(
+    shop: Office, http: TestClient, path: str, body: dict[str, Any], sentence: str
+) -> None:
+    method = "POST" if "priority" in path else "PUT"
+    headers = shop.as_("root", accept_language="ru", if_match="*")
+    assert error(http.request(method, path, json=body, headers=headers))["sentence"] == sentence
+
+
+WRONG_BODIES: list[tuple[str, str, Any]] = [
+    ("POST", "/v1/dialogs/x/tags", {"add": "refund"}),
+    ("POST", "/v1/dialogs/x/tags", {"add": ["x"] * 21}),
+    ("POST", "/v1/dialogs/x/transfer", {"to": "anna"}),
+    ("POST", "/v1/dialogs/x/transfer", {"to": {"kind": "robot", "id": "r"}}),
+    ("POST", "/v1/dialogs/x/close", {"cause": "idle"}),
+    ("POST", "/v1/channels", {"channel": "a b", "kind": "pigeon"}),
+    ("POST", "/v1/channels/tg/verify", {"token": 5}),
+    ("POST", "/v1/channels/tg/quarantine/release", {}),
+    ("PUT", "/v1/schedules/s", {"zone": "UTC", "week": [{"start": 1}] * 7}),
+    ("PUT", "/v1/schedules/s", {"zone": "UTC", "week": [[{"start": "a", "end": True}]] * 7}),
+    ("PUT", "/v1/schedules/s", {"zone": "UTC", "week": [[]] * 7, "exceptions": [{"on": "tomorrow"}]}),
+    ("PUT", "/v1/channels/tg/settings", ["a"]),
+]
+OF_PYTHON = re.compile(r"Input should|instance|valid dict|pydantic|Decimal|parsing|ensure |String should|List should|'")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRONG_BODIES)
+def test_no_sentence_speaks_of_the_inside(shop: Office, http: TestClient, method: str, path: str, body: Any) -> None:
+    told = error(http.request(method, path, json=body, headers=shop.as_("root", if_match="*")))
+    assert [one["sentence"] for one in told["detail"]["problems"] if OF_PYTHON.search(one["sentence"])] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/events?types=", "/v1/events?"])
+def test_what_was_sent_is_not_told_back_at_length(shop: Office, http: TestClient, path: str) -> None:
+    response = http.get(path + "x" * 3000, headers=shop.as_("vera"))
+    assert response.status_code == 422
+    assert len(response.text) < 800
 
 
 @pytest.mark.parametrize(
