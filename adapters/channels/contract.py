@@ -75,6 +75,10 @@ class ChannelAdapter(Protocol):
     def address_proves(self) -> bool:
         """The provider signs nothing: whoever knows the secret in the hook's address is believed."""
 
+    @property
+    def names_account(self) -> bool:
+        """Is `account_id` of what is parsed a channel's external id? Then one door may bring things for several."""
+
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
@@ -99,6 +103,7 @@ class Plain:
 
     signs_body = False
     address_proves = False
+    names_account = False
 
     def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
         return None

@@ -18,6 +18,7 @@ from domain.kinds import ChannelKind
 class Facebook(Plain):
     kind: ChannelKind = "facebook"
     signs_body = True
+    names_account = True
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         return graph_hooks.verify(hooked, secrets)

@@ -19,18 +19,17 @@ from adapters.vault.secrets import Secret
 from domain.channel import KeysOutcome
 from domain.errors import Invalid, Problem
 
-NEEDED = (WABA_ID, TOKEN, APP_SECRET, VERIFY_TOKEN)
-TYPED = {TOKEN: "access_token"}
-"""By the name of a secret the field in which it is typed, where it has another one."""
+NEEDED = {"waba_id": WABA_ID, "access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN}
+"""The fields that are typed, and the names under which the vault keeps them."""
 BAD_PARAMETER = 100
 
 
 def check_activation(access: Access, typed: Mapping[str, Secret]) -> KeysFound:
     missing = [name for name in NEEDED if name not in typed]
-    if missing or not access.account:
-        names = [*(["phone_number_id"] if not access.account else []), *(TYPED.get(name, name) for name in missing)]
-        raise Invalid([Problem(field=name, code="required", sentence=f"{name} is missing.") for name in names])
-    seen = replace(access, secrets={name: typed[name] for name in NEEDED})
+    names = [*missing, *(["phone_number_id"] if not access.account else [])]
+    if names:
+        raise Invalid([Problem(field=name, code="required", sentence=f"{name} must be given.") for name in names])
+    seen = replace(access, secrets={kept: typed[name] for name, kept in NEEDED.items()})
     fields = {"fields": "display_phone_number,verified_name,quality_rating"}
     number = asked(seen, "GET", segment(access.account), params=fields)
     if (refused := _refused(number)) is not None:

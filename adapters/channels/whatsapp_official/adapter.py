@@ -17,6 +17,7 @@ from domain.kinds import ChannelKind
 class WhatsAppOfficial(Plain):
     kind: ChannelKind = "whatsapp_official"
     signs_body = True
+    names_account = True
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         return graph_hooks.verify(hooked, secrets)
