@@ -20,7 +20,7 @@ from adapters.intake_content import as_text, attachment, moment, profile
 from domain.desk.answering import TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.dialog.commands import Report
-from domain.kinds import ChannelKind
+from domain.kinds import KINDS, ChannelKind
 
 RECEIPTS: dict[str, Literal["delivered", "read", "failed"]] = {
     "delivery_receipt": "delivered",
@@ -85,6 +85,11 @@ def external_key(hashes: Hashes, tenant: str, channel: str, chat: str | None, me
     return hashes.blind(tenant, "message", channel, chat or "", message or "")
 
 
+def chat_key(hashes: Hashes, tenant: str, channel: str, chat: str) -> str:
+    """The keyed hash of whom a message of ours goes to."""
+    return hashes.blind(tenant, "chat", channel, chat)
+
+
 def sender_key(hashes: Hashes, tenant: str, kind: ChannelKind, sender: str) -> str:
     """The keyed hash by which a customer is found again, the same in every channel of the kind: which of them share
     their customers, the directory knows (D19)."""
@@ -114,8 +119,14 @@ class _Door:
             own = ("whole", json.dumps(thing.to_json(), sort_keys=True, default=str), "")
         return self.hashes.blind(self.tenant, "inbound", self.channel, thing.kind, *own)
 
+    def person(self, thing: Inbound) -> str:
+        """By which the customer is known, and written to."""
+        if KINDS[self.kind].by_chat:
+            return thing.external_chat_id or thing.sender_id or ""
+        return thing.sender_id or thing.external_chat_id or ""
+
     def message(self, thing: Inbound, at: datetime | None) -> ReceiveMessage:
-        sender = thing.sender_id or thing.external_chat_id or ""
+        sender = self.person(thing)
         return ReceiveMessage(
             channel=self.channel,
             provider=self.kind,
@@ -155,7 +166,7 @@ class _Door:
         return ChangeReceived(
             channel=self.channel,
             external_key=key,
-            sender_key=self._sender(thing.sender_id or thing.external_chat_id or ""),
+            sender_key=self._sender(self.person(thing)),
             body=(thing.text or "") if thing.kind == "edit" else None,
             reaction=(thing.emoji or "") if thing.kind == "reaction" else None,
             message=ours.message if ours else None,

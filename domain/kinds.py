@@ -68,7 +68,9 @@ class Kind:
     object must allow. `keys`: what must be typed before the provider is asked; `secrets`: what the vault keeps of it.
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
-    be copied. `has_account`: there is an account outside that no two channels may share. `prerequisites`: shown only.
+    be copied. `has_account`: there is an account outside that no two channels may share. `told_of_delivery`: that
+    a provider has taken a message does not mean that it arrives; it tells later. `by_chat`: a person is known, and
+    written to, by the chat that he has begun. `prerequisites`: shown only.
     `files`: what we may send beside or instead of a text; None = texts only.
     """
 
@@ -93,6 +95,8 @@ class Kind:
     service: Service | None = None
     shows_url: bool = False
     has_account: bool = True
+    told_of_delivery: bool = False
+    by_chat: bool = False
     prerequisites: tuple[Prerequisite, ...] = ()
     files: Files | None = None
 
@@ -122,6 +126,7 @@ KINDS: dict[ChannelKind, Kind] = {
             objects="several",
             permission="messaging",
             secrets=("access_token",),
+            told_of_delivery=True,
         ),
         Kind(
             "whatsapp_official",
@@ -134,6 +139,7 @@ KINDS: dict[ChannelKind, Kind] = {
             window=_DAY,
             secrets=("access_token",),
             service="whatsapp",
+            told_of_delivery=True,
         ),
         Kind(
             "whatsapp_messagebird",
@@ -146,6 +152,7 @@ KINDS: dict[ChannelKind, Kind] = {
             secrets=("key", "signing_key"),
             own=frozenset({"namespace_id", "signing_key"}),
             service="whatsapp",
+            told_of_delivery=True,
             prerequisites=("whatsapp_business_account", "facebook_business_id"),
         ),
         Kind(
@@ -159,9 +166,10 @@ KINDS: dict[ChannelKind, Kind] = {
             own=frozenset({"number"}),
             named_by="number",
             service="whatsapp",
+            told_of_delivery=True,
             shows_url=True,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",)),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
         Kind("telegram", "token", secrets=("token",)),
         Kind(
             "yandex_dialogs",
@@ -180,12 +188,14 @@ KINDS: dict[ChannelKind, Kind] = {
             secrets=("password",),
             own=frozenset({"address"}),
             named_by="address",
+            told_of_delivery=True,
         ),
         Kind(
             "avito",
             "oauth",
             first_contact="existing_chat",
             second_supersedes=True,
+            by_chat=True,
             scopes=frozenset({"read", "send", "delete"}),
             secrets=("access_token",),
         ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Lock
 
 import httpx2
+from psycopg.errors import LockNotAvailable
 
 from adapters.channels import channel as adapter_of
 from adapters.channels.contract import Refreshes
@@ -16,7 +18,7 @@ from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.channel import Channel
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, Unavailable
 
 TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 
@@ -82,6 +84,13 @@ class Accesses:
         adapter = adapter_of(state.kind)
         if not isinstance(adapter, Refreshes):
             return None
+        with _turn(tenant, channel), AT_ONCE:
+            try:
+                return self._renewed(tenant, channel, state, adapter, stale)
+            except LockNotAvailable:
+                raise Unavailable("provider_unavailable", "The token is being renewed elsewhere; try again.") from None
+
+    def _renewed(self, tenant: str, channel: str, state: Channel, adapter: Refreshes, stale: Access) -> Access | None:
         with self._database.pool.connection() as connection, connection.transaction():
             connection.execute(ONE_AT_A_TIME, (f"{tenant}|{channel}",))
             now = self.of(tenant, channel, state)
@@ -95,3 +104,11 @@ class Accesses:
 
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('parley refresh ' || %s, 0))"
+"""Between processes. Within one, a thread that waits must not hold a connection, or those who wait take them all from
+the one who works."""
+TURNS = tuple(Lock() for _ in range(64))
+AT_ONCE = BoundedSemaphore(2)
+
+
+def _turn(tenant: str, channel: str) -> Lock:
+    return TURNS[hash((tenant, channel)) % len(TURNS)]

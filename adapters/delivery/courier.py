@@ -7,7 +7,7 @@ message is reported as unknown instead of being sent twice. A report has a key o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -15,11 +15,15 @@ import psycopg
 
 from adapters.channels.access import Accesses, Providers
 from adapters.channels.outcomes import SendResult, again
+from adapters.channels.rates import RATES, SLOWED
 from adapters.delivery import table
+from adapters.delivery.health import PROVIDER, Health
 from adapters.delivery.letter import Desk, Letter, Undeliverable
+from adapters.delivery.pace import CROWDED, Crowd, Pace
 from adapters.delivery.table import Due, Unreported
 from adapters.delivery.turns import WAITS
-from adapters.intake_commands import external_key
+from adapters.feed.errands import CALLS
+from adapters.intake_commands import chat_key, external_key
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.faults import where
@@ -28,15 +32,18 @@ from adapters.vault.vault import Vault
 from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
 from domain.errors import Rejected, Unavailable
-from domain.recorded import Actor
+from domain.kinds import KINDS, ChannelKind
 from processors.delivery import REPORTS, too_late, verdict
+from processors.pace import Rate, Scope
 
 log = logging.getLogger("parley.delivery")
 
 PAGE = 200
 STUMBLED = timedelta(seconds=30)
 SETTLE_TRIES = 6
-PROVIDER = Actor(kind="provider", id="delivery")
+MOST_AT_ONCE = CALLS // 2
+"""Calls of one channel at the same time, so that one provider that hangs leaves couriers for the others."""
+Rates = Mapping[ChannelKind, tuple[Rate, ...]]
 Clock = Callable[[datetime], datetime]
 
 
@@ -52,12 +59,16 @@ class Courier:
         *,
         lane: int,
         clock: Clock,
+        rates: Rates = RATES,
     ) -> None:
         self._database = database
         self._vault = vault
         self._executor = executor
         self._lane = lane
         self._clock = clock
+        self._pace = Pace(rates)
+        self._crowd = Crowd(MOST_AT_ONCE)
+        self._health = Health(executor)
         self._accesses = Accesses(database, vault, providers)
         self._desk = Desk(database, vault, self._accesses, lane=lane)
 
@@ -69,17 +80,38 @@ class Courier:
         letter = self._prepared(one)
         if letter is None:
             return False
-        with self._database.pool.connection() as connection:
-            attempt = table.take(connection, one, letter.channel, self._now(connection))
-        if attempt is None:
-            return False
-        self._settle(one, attempt, letter, self._sent(one, letter))
+        with self._crowd.place(one.tenant, letter.channel) as free:
+            attempt = self._taken(one, letter, free)
+            if attempt is None:
+                return False
+            result = self._sent(one, letter)
+            self._settle(one, attempt, letter, result)
+        self._health.heard(one.tenant, letter.channel, letter.written.state, result)
         return True
+
+    def _taken(self, one: Due, letter: Letter, free: bool) -> int | None:
+        """The number of this attempt; None where it is not its turn, or somebody else was faster."""
+        keys = self._keys(one, letter)
+        with self._database.pool.connection() as connection:
+            now = self._now(connection)
+            if not free:
+                table.postpone(connection, one, now + CROWDED)
+                return None
+            kind = letter.written.state.kind
+            if self._pace.must_wait(connection, one, kind, letter.channel, keys, now):
+                return None
+            return table.take(connection, one, letter.channel, now, keys["chat"])
+
+    def _keys(self, one: Due, letter: Letter) -> dict[Scope, str]:
+        """Under which names the limits of this message are kept."""
+        chat = chat_key(self._vault, one.tenant, letter.channel, letter.chat)
+        return {"account": "account", "chat": chat, "unanswered": f"{chat}|{letter.written.asked_at}"}
 
     def sweep(self, connection: Connection) -> None:
         """What a process that died has left behind: calls without an answer, answers without a report."""
         if table.lose(connection, self._lane, self._now(connection)):
             log.warning("calls without an answer: reported as unknown, not sent again")
+        table.sweep_pace(connection, self._now(connection))
         self.report(connection)
 
     def report(self, connection: Connection) -> None:
@@ -122,21 +154,25 @@ class Courier:
         key = self._external_key(one, letter, result)
         for tried in range(1, SETTLE_TRIES + 1):
             try:
-                self._write_down(one, attempt, result, key)
+                self._write_down(one, attempt, letter, result, key)
                 return
             except psycopg.OperationalError:
                 if tried == SETTLE_TRIES:
                     raise
                 sleep(min(0.2 * 2**tried, 5.0))
 
-    def _write_down(self, one: Due, attempt: int, result: SendResult, key: str | None) -> None:
+    def _write_down(self, one: Due, attempt: int, letter: Letter, result: SendResult, key: str | None) -> None:
         with self._database.pool.connection() as connection:
             now = self._now(connection)
             code = result.code or ""
             follows = verdict(
                 result.outcome, code, result.retry_after, attempts=attempt, waiting_since=one.since, now=now
             )
-            table.settle(connection, one, attempt, follows, key)
+            kind = letter.written.state.kind
+            told = follows.state == "sent" and KINDS[kind].told_of_delivery
+            table.settle(connection, one, attempt, follows, key, told=told)
+            if code == "rate_limited" and follows.next_at is not None and SLOWED[kind] == "account":
+                self._pace.hold(connection, one.tenant, letter.channel, follows.next_at)
 
     def _external_key(self, one: Due, letter: Letter, result: SendResult) -> str | None:
         named = WAITS if result.code == WAITS else result.external_message_id
@@ -162,4 +198,4 @@ class Courier:
         return self._clock(row[0])
 
 
-__all__ = ["Clock", "Courier"]
+__all__ = ["Clock", "Courier", "Rates"]

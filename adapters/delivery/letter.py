@@ -44,6 +44,7 @@ class Written:
     template: str | None = None
     by_person: bool = True
     quiet_for: float | None = None
+    asked_at: datetime | None = None
 
     def outbound(self, key: str) -> Outbound:
         return Outbound(
@@ -92,6 +93,7 @@ class Desk:
             text,
             template=event.template if isinstance(event, MessageSent) else None,
             by_person=isinstance(event, MessageSent) and event.author.kind == "agent",
+            asked_at=dialog.last_customer_at,
             quiet_for=(now - dialog.last_customer_at).total_seconds() if dialog.last_customer_at else None,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from adapters.intake_commands import Sent
@@ -20,7 +20,7 @@ JOIN parley.tenant ON tenant.tenant = new.tenant AND tenant.virtual_now IS NULL
 ON CONFLICT DO NOTHING
 """
 DUE = """
-SELECT tenant, dialog, message, position, since
+SELECT tenant, dialog, message, position, since, paced
 FROM parley.delivery AS due
 WHERE lane = %s AND state = 'waiting' AND next_at <= %s AND NOT EXISTS (
     SELECT FROM parley.delivery AS before
@@ -35,13 +35,14 @@ FROM parley.delivery WHERE tenant = %s AND dialog = %s AND state IN ('waiting', 
 ORDER BY position FOR UPDATE
 """
 TAKE = """
-UPDATE parley.delivery SET state = 'calling', attempts = attempts + 1, call_until = %s, channel = %s
+UPDATE parley.delivery
+SET state = 'calling', attempts = attempts + 1, call_until = %s, channel = %s, chat_key = %s, called_at = %s
 WHERE tenant = %s AND dialog = %s AND message = %s RETURNING attempts
 """
 SETTLE = """
 UPDATE parley.delivery
 SET state = %s, code = %s, next_at = coalesce(%s, next_at), call_until = NULL,
-    external_key = coalesce(%s, external_key), reported = false
+    external_key = coalesce(%s, external_key), reported = %s, paced = 0
 WHERE tenant = %s AND dialog = %s AND message = %s AND attempts = %s
   AND (state = 'calling' OR (state = 'unknown' AND %s = 'sent'))
 """
@@ -49,6 +50,21 @@ GIVE_UP = """
 UPDATE parley.delivery SET state = 'failed', code = %s
 WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
 """
+PACE = """
+UPDATE parley.delivery SET next_at = %s, paced = %s
+WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
+"""
+RESERVE = """
+INSERT INTO parley.pace AS pace (tenant, channel, key, free_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (tenant, channel, key)
+DO UPDATE SET free_at = greatest(pace.free_at + %s, excluded.free_at) RETURNING free_at
+"""
+HOLD = """
+INSERT INTO parley.pace AS pace (tenant, channel, key, free_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (tenant, channel, key) DO UPDATE SET free_at = greatest(pace.free_at, excluded.free_at)
+"""
+FREE_AT = "SELECT free_at FROM parley.pace WHERE tenant = %s AND channel = %s AND key = %s"
+FREED = "DELETE FROM parley.pace WHERE free_at <= %s"
 POSTPONE = """
 UPDATE parley.delivery SET next_at = %s WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
 """
@@ -98,6 +114,7 @@ class Due(NamedTuple):
     message: str
     position: int
     since: datetime
+    paced: int = 0
 
 
 class Unreported(NamedTuple):
@@ -138,21 +155,25 @@ def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Du
     return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
 
 
-def take(connection: Connection, one: Due, channel: str, now: datetime) -> int | None:
+def take(connection: Connection, one: Due, channel: str, now: datetime, chat_key: str | None = None) -> int | None:
     """Begin the call: the number of this attempt, or None where somebody else was faster."""
     with connection.transaction():
         rows = connection.execute(UNFINISHED, (one.tenant, one.dialog)).fetchall()
         first = next_up([Outgoing(*row) for row in rows], now)
         if first is None or first.message != one.message:
             return None
-        values = (now + CALL_LASTS, channel, one.tenant, one.dialog, one.message)
+        values = (now + CALL_LASTS, channel, chat_key, now, one.tenant, one.dialog, one.message)
         row = connection.execute(TAKE, values).fetchone()
     return int(row[0]) if row else None
 
 
-def settle(connection: Connection, one: Due, attempt: int, verdict: Verdict, external_key: str | None) -> None:
-    """Write down what became of the call. One given up for lost may still turn out to have been sent."""
-    values = (verdict.state, verdict.code, verdict.next_at, external_key)
+def settle(
+    connection: Connection, one: Due, attempt: int, verdict: Verdict, external_key: str | None, *, told: bool = False
+) -> None:
+    """Write down what became of the call. One given up for lost may still turn out to have been sent.
+
+    `told`: there is nothing to report of it; what comes of it the provider will tell."""
+    values = (verdict.state, verdict.code, verdict.next_at, external_key, told)
     connection.execute(SETTLE, (*values, one.tenant, one.dialog, one.message, attempt, verdict.state))
 
 
@@ -163,6 +184,33 @@ def give_up(connection: Connection, one: Due, code: str) -> None:
 
 def postpone(connection: Connection, one: Due, until: datetime) -> None:
     connection.execute(POSTPONE, (until, one.tenant, one.dialog, one.message))
+
+
+def pace(connection: Connection, one: Due, until: datetime, paced: int) -> None:
+    """It has got its place at `until`, by so many limits."""
+    connection.execute(PACE, (until, paced, one.tenant, one.dialog, one.message))
+
+
+def reserve(connection: Connection, tenant: str, channel: str, key: str, spacing: timedelta, now: datetime) -> datetime:
+    """One message more at this limit: `processors.pace.reserved`, for all processes at once."""
+    row = connection.execute(RESERVE, (tenant, channel, key, now + spacing, spacing)).fetchone()
+    assert row is not None
+    free_at: datetime = row[0]
+    return free_at
+
+
+def hold(connection: Connection, tenant: str, channel: str, key: str, until: datetime) -> None:
+    connection.execute(HOLD, (tenant, channel, key, until))
+
+
+def free_at(connection: Connection, tenant: str, channel: str, key: str) -> datetime | None:
+    row = connection.execute(FREE_AT, (tenant, channel, key)).fetchone()
+    return row[0] if row else None
+
+
+def sweep_pace(connection: Connection, now: datetime) -> None:
+    """Limits that hold nobody back any more."""
+    connection.execute(FREED, (now,))
 
 
 def lose(connection: Connection, lane: int, now: datetime) -> int:

@@ -8,8 +8,9 @@ import httpx2
 
 from adapters.channels.access import Providers
 from adapters.channels.http_client import App, http_client
+from adapters.channels.rates import RATES
 from adapters.delivery import table
-from adapters.delivery.courier import Clock, Courier
+from adapters.delivery.courier import Clock, Courier, Rates
 from adapters.delivery.table import Due
 from adapters.feed.errands import Errands
 from adapters.store.database import Connection, Database
@@ -20,7 +21,7 @@ from processors.delivery import HEARS
 
 
 class Delivery(Errands[Due]):
-    """`provider_urls` and `apps`: see `Providers`."""
+    """`provider_urls` and `apps`: see `Providers`. `rates` = how fast each kind's provider lets messages leave."""
 
     def __init__(
         self,
@@ -33,12 +34,13 @@ class Delivery(Errands[Due]):
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
         apps: Mapping[str, App] | None = None,
+        rates: Rates = RATES,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
         providers = Providers(used, provider_urls or {}, apps or {})
-        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock)
+        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.http.kinds import allows
+from adapters.http.roles import allowed
 from adapters.http.tokens import Grant
 from adapters.views.moments import moment as named
 from adapters.web import channel_views as views
@@ -84,4 +85,5 @@ def _words(request: Request, grant: Grant) -> dict[str, Any]:
         "kinds": settings.KINDS,
         "states": settings.STATES,
         "told": settings.TOLD,
+        "may_connect": allowed(grant.role, "channels.set"),
     }

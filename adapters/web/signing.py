@@ -1,4 +1,4 @@
-"""Signing in with a token, signing out, choosing a language. The only requests of the page that change anything."""
+"""Signing in with a token, signing out, choosing a language."""
 
 from __future__ import annotations
 

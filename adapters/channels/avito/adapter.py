@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.channels.avito import inbound, outbound
-from adapters.channels.contract import Hooked, Outbound, Plain
+from adapters.channels.avito import inbound, listening, login, outbound, polling
+from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Plain, Polled
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
+from domain.channel import LoginFailure
 from domain.kinds import ChannelKind
 
 
 class Avito(Plain):
     kind: ChannelKind = "avito"
     address_proves = True
+    poll_every = polling.EVERY
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         return True
@@ -28,3 +31,30 @@ class Avito(Plain):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
+
+    def login_url(self, access: Access, going: Going) -> str:
+        return login.login_url(access, going)
+
+    def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
+        return login.logged_in(access, going, query)
+
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
+        return None
+
+    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
+        return {}
+
+    def refresh(self, access: Access) -> Mapping[str, Secret] | None:
+        return login.refresh(access)
+
+    def set_webhook(self, access: Access, url: str, secret: Secret) -> Mapping[str, Secret] | None:
+        return listening.set_webhook(access, url)
+
+    def delete_webhook(self, access: Access) -> bool:
+        return listening.delete_webhook(access)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return listening.file_request(access, wanted)
+
+    def poll(self, access: Access, cursor: str) -> Polled:
+        return polling.poll(access, cursor)

@@ -44,6 +44,8 @@ def _thing(notification: Notification) -> Inbound:
         external_message_id=value.id,
         text=text_of(value),
         attachments=attachments(value),
+        sender_name=value.author_name,
+        reply_to_external_message_id=value.quote.id if value.quote else None,
         attributes={"item_id": str(value.item_id)} if value.item_id is not None else {},
         **_common(value, "message"),
     )

@@ -9,8 +9,17 @@ from pydantic import Field
 from adapters.channels.models import Id, Moment, Part
 
 
+class Quote(Part):
+    """The message to which this one answers."""
+
+    id: str | None = None
+
+
 class Value(Part):
-    """A message. `user_id` is our account; `author_id` 0 is Avito itself. `created` is the time that counts."""
+    """A message. `user_id` is our account; `author_id` 0 is Avito itself. `created` is the time that counts.
+
+    `author_name` is added by our own look at the chats, and `quote` stands in what that finds; Avito brings neither.
+    """
 
     id: str = Field(min_length=1)
     chat_id: str = Field(min_length=1)
@@ -20,6 +29,8 @@ class Value(Part):
     type: str
     item_id: Id | None = None
     content: dict[str, Any] = Field(default_factory=dict)
+    author_name: str | None = None
+    quote: Quote | None = None
 
 
 class Payload(Part):

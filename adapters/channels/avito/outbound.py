@@ -6,28 +6,55 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from adapters.channels.avito.calls import EXPIRED, call
 from adapters.channels.contract import Outbound
-from adapters.channels.http_client import Access, ask, bearer
-from adapters.channels.keys import TOKEN
+from adapters.channels.files import OutFile
+from adapters.channels.http_client import Access, Answer
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed
 from adapters.channels.text import object_of
 
-DEFAULT_URL = "https://api.avito.ru"
 LONGEST_TEXT = 1000
-EXPIRED = (401, 403)
-"""An access token lasts a day; whoever sees this asks for a new one once, and only then takes it for a refusal."""
 REFUSALS: dict[int, str] = {402: "no_messenger_subscription", 404: "chat_not_found"}
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
+    if message.files:
+        return _send_image(access, chat, message.files[0])
     if not message.text.strip():
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
-    base = (access.base_url or DEFAULT_URL).rstrip("/")
-    url = f"{base}/messenger/v1/accounts/{quote(access.account, safe='')}/chats/{quote(chat, safe='')}/messages"
     body = {"type": "text", "message": {"text": message.text}}
-    return after(ask(access.client, "POST", url, json=body, headers=bearer(access.secret(TOKEN))), classify)
+    return after(call(access, "POST", _messages(access, chat), json=body), classify)
+
+
+def _send_image(access: Access, chat: str, image: OutFile) -> SendResult:
+    """Two calls: the picture, and the message that shows it. Losing the answer to the first has no consequences."""
+    with image.open() as content:
+        part = {"uploadfile[]": (image.name, content, image.mime)}
+        uploaded = call(access, "POST", f"/messenger/v1/accounts/{_account(access)}/uploadImages", files=part)
+    if not isinstance(uploaded, Answer):
+        return again()
+    known = _image_id(uploaded)
+    if known is None:
+        refused = classify(uploaded.status, uploaded.body)
+        return again() if refused.outcome in ("unknown", "accepted") else refused
+    return after(call(access, "POST", f"{_messages(access, chat)}/image", json={"image_id": known}), classify)
+
+
+def _image_id(uploaded: Answer) -> str | None:
+    """The answer is an object of one picture, named by its id."""
+    if uploaded.status != 200:
+        return None
+    return next((known for known in object_of(uploaded.body) if known != "error"), None)
+
+
+def _messages(access: Access, chat: str) -> str:
+    return f"/messenger/v1/accounts/{_account(access)}/chats/{quote(chat, safe='')}/messages"
+
+
+def _account(access: Access) -> str:
+    return quote(access.account, safe="")
 
 
 def classify(status: int, body: bytes) -> SendResult:

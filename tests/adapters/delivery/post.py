@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adapters.channels import http_client
+from adapters.channels.checks import Checker
 from adapters.delivery import Delivery
+from adapters.delivery.courier import Rates
+from adapters.doubles.telegram import TelegramDouble
+from domain.desk import channels
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
-from tests.adapters.channels.bakery import Bakery, bakery
+from tests.adapters.channels.bakery import OWNER, SETTINGS, Bakery, bakery
 from tests.store import TENANT
 
 ANNA = Author(kind="agent", id="anna")
@@ -19,17 +23,26 @@ ANNA = Author(kind="agent", id="anna")
 
 @dataclass
 class Post:
-    """`later` moves the delivery's clock; the store's stays."""
+    """`later` moves the delivery's clock; the store's stays. Without `rates` messages leave as fast as they can."""
 
     shop: Bakery
     delivery: Delivery
     ahead: timedelta
+    rates: Rates = field(default_factory=dict)
 
     def asks(self, chat: int = 100) -> str:
         """A customer writes: the dialog that he opens or is in."""
         self.shop.telegram.customer_says(chat, "Bread?")
         assert self.shop.telegram.settle()
         return self.dialogs()[-1]
+
+    def opens(self, channel: str, telegram: TelegramDouble) -> None:
+        """A second channel, at a double of its own."""
+        store = self.shop.store
+        store.do(channels.CreateChannel(channel=channel, kind="telegram", name=channel))
+        beside = replace(self.shop.connector, provider_urls={"telegram": telegram.url})
+        Checker(beside).token(TENANT, channel, telegram.token, actor=OWNER)
+        beside.save(TENANT, channel, SETTINGS | {"base_url": telegram.url}, actor=OWNER)
 
     def dialogs(self) -> list[str]:
         opened = self.shop.store.log.read(0, 10_000, kinds=["dialog.opened"])
@@ -56,9 +69,9 @@ class Post:
 
 
 @contextmanager
-def post() -> Iterator[Post]:
+def post(rates: Rates | None = None) -> Iterator[Post]:
     with bakery() as shop, http_client() as client:
-        made = Post(shop, None, timedelta(0))  # type: ignore[arg-type]
+        made = Post(shop, None, timedelta(0), rates or {})  # type: ignore[arg-type]
         made.delivery = worker(made, client)
         try:
             yield made
@@ -75,4 +88,5 @@ def worker(made: Post, client: object) -> Delivery:
         client=client,  # type: ignore[arg-type]
         clock=made.now,
         provider_urls={"telegram": made.shop.telegram.url},
+        rates=made.rates,
     )
