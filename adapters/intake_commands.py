@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from adapters.attachments.stash import blob_of
+from adapters.channels import channel as channel_of
 from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
@@ -152,6 +153,7 @@ class _Door:
             profile=profile(thing),
             provider_time=at,
             blob=blob_of(whole),
+            to=thing.account_id if channel_of(self.kind).names_account else None,
         )
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
