@@ -12,8 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
+from adapters.attachments.stash import stash
+from adapters.blobs import Blobs
 from adapters.channels.inbound import Inbound
 from adapters.intake_commands import LOOKS_UP, Asked, Hashes, asked
 from adapters.intake_outbox import Empty, Outbox
@@ -22,6 +25,7 @@ from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
 from domain.errors import Rejected, Unavailable
 from domain.kinds import ChannelKind
+from domain.quarantine import LARGEST_BODY
 from domain.recorded import Actor
 
 EMPTY = Empty()
@@ -53,6 +57,7 @@ class Intake:
     executor: Executes
     hashes: Hashes
     outbox: Outbox | None = None
+    blobs: Blobs | None = None
 
     def receive(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
@@ -69,8 +74,9 @@ class Intake:
     async def receive_async(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
     ) -> list[IntakeOutcome]:
-        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
-            # Which message of ours is meant is a question to the database; the event loop must not wait for it.
+        if self._waits(things, raw):
+            # Which message of ours is meant is a question to the database, and bytes that came along go to the disk;
+            # the event loop must not wait for either.
             questions = await asyncio.to_thread(self._asked, tenant, channel, kind, things, raw)
         else:
             questions = self._asked(tenant, channel, kind, things, raw)
@@ -91,7 +97,17 @@ class Intake:
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes
     ) -> list[Asked]:
         outbox = self.outbox or EMPTY
-        return [asked(self.hashes, outbox, tenant, channel, kind, thing, raw) for thing in things]
+        keep = None if self.blobs is None else partial(stash, self.blobs)
+        try:
+            return [asked(self.hashes, outbox, tenant, channel, kind, thing, raw, keep) for thing in things]
+        except OSError:
+            raise Unavailable("blobs_unavailable", "The store of files takes nothing now; send it again.") from None
+
+    def _waits(self, things: Sequence[Inbound], raw: bytes) -> bool:
+        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
+            return True
+        large = len(raw) > LARGEST_BODY
+        return self.blobs is not None and (large or any(_brings_bytes(thing) for thing in things))
 
     def _submit(self, tenant: str, questions: Sequence[Asked]) -> list[Future[Outcome] | None]:
         return [
@@ -147,6 +163,11 @@ def _finish(questions: Sequence[Asked]) -> None:
     for question in questions:
         if question.done is not None:
             question.done()
+
+
+def _brings_bytes(thing: Inbound) -> bool:
+    along = any(one.content is not None for one in thing.attachments or ())
+    return along or len(thing.text or "") * 4 > LARGEST_BODY
 
 
 def _settled(future: Future[Outcome] | None) -> Outcome | Rejected | None:

@@ -8,13 +8,15 @@ from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
-from domain.channel import outbound_refusal
+from domain.channel import files_refusal, outbound_refusal
 from domain.desk.offers import end_offers, free_slots, hold_ended
+from domain.desk.rights import must_concern
 from domain.desk.routing import assign, known_bot, route
+from domain.desk.wording import must_be_sendable
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
-from domain.dialog.events import Author, Target
+from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from domain.kinds import KINDS
@@ -62,23 +64,30 @@ class TransferDialog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far.
+
+    `by` = the agent whose dialog it must be; None = whoever leads. `limited`: what no provider takes is refused.
+    """
 
     dialog: str
     client_key: str
     author: Author
     body: str
     answers: int | None = None
+    attachments: tuple[Attachment, ...] = ()
+    by: str | None = None
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellDialog:
-    """Any command that concerns the dialog alone: hold, note, tag, topic, attribute, priority, report."""
+    """What concerns the dialog alone: hold, note, tag, topic, attribute, priority, report. `by` as above."""
 
     dialog: str
     command: (
         ask.Hold | ask.Unhold | ask.AddNote | ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority | ask.Report
     )
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +102,7 @@ class ReportMessages:
 class CloseDialog:
     dialog: str
     cause: Literal["agent", "bot", "spam"] = "agent"
+    by: str | None = None
 
 
 def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
@@ -155,9 +165,13 @@ def _may_receive(world: World, dialog: Dialog, target: Target) -> None:
 
 
 def send(world: World, command: SendMessage) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     dialog = open_dialog(world, command.dialog)
-    if refusal := outbound_refusal(world.channel(dialog.channel)):
+    channel = world.channel(dialog.channel)
+    if refusal := outbound_refusal(channel) or files_refusal(channel, command.attachments, command.body):
         raise refusal
+    if command.limited:
+        must_be_sendable(channel.kind, command.body, files=bool(command.attachments))
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
     wanted = ask.Send(
         message=message,
@@ -165,12 +179,14 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
         author=command.author,
         body=command.body,
         answers=command.answers,
+        attachments=command.attachments,
     )
     world.do(f"dialog-{command.dialog}", wanted)
     return {"outcome": "sent", "dialog": command.dialog, "message": message}
 
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     if isinstance(command.command, ask.Hold) and command.command.until is not None:
         _must_lie_ahead(world, command.command.until)
     events = world.do(f"dialog-{command.dialog}", command.command)
@@ -192,6 +208,7 @@ def report_messages(world: World, command: ReportMessages) -> dict[str, Any]:
 
 
 def close(world: World, command: CloseDialog) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     dialog = world.dialog(command.dialog)
     settings = world.channel(dialog.channel).settings if dialog.channel else None
     asked = settings is not None and command.cause != "spam"
@@ -221,7 +238,11 @@ def leave(world: World, dialog_id: str, before: Dialog) -> None:
 
 
 def open_dialog(world: World, dialog_id: str) -> Dialog:
-    dialog = world.dialog(dialog_id)
+    return must_be_open(world.dialog(dialog_id))
+
+
+def must_be_open(dialog: Dialog) -> Dialog:
+    """The same dialog. Raises `NotFound`, `Conflict`."""
     if dialog.phase == "unknown":
         raise NotFound("dialog_unknown", "There is no such dialog.")
     if not dialog.open:

@@ -13,7 +13,7 @@ from domain.desk.arrival import message_id
 from domain.desk.registering import namespace_of, receiving_channel
 from domain.desk.world import World
 from domain.dialog import commands as ask
-from domain.dialog.events import OUTSIDE
+from domain.dialog.events import OUTSIDE, Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class HearOutside:
     external_key: str
     sender_key: str
     body: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def hear_outside(world: World, command: HearOutside) -> dict[str, Any]:
@@ -37,7 +38,13 @@ def hear_outside(world: World, command: HearOutside) -> dict[str, Any]:
     if last is None or not last.open:
         return _ignored(world, channel, "no_open_dialog")
     message = message_id(channel, command.external_key)
-    wanted = ask.Send(message=message, client_key=command.external_key, author=OUTSIDE, body=command.body)
+    wanted = ask.Send(
+        message=message,
+        client_key=command.external_key,
+        author=OUTSIDE,
+        body=command.body,
+        attachments=command.attachments,
+    )
     world.do(f"dialog-{last.dialog}", wanted)
     world.count(channel, "routed")
     return {"outcome": "routed", "dialog": last.dialog, "message": message}

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
 from adapters.http import wire
 from adapters.http.asking import Asking, may
+from adapters.http.files import told
 from domain.desk import answering as desk
 from domain.dialog import commands as ask
 from domain.dialog.events import Author
@@ -32,10 +34,22 @@ class Done(BaseModel):
 
 @router.post("/messages", response_model_exclude_none=True)
 async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Done:
-    """Answer the customer. The same Idempotency-Key sends once."""
+    """Answer the customer, with files or without. The same Idempotency-Key sends once.
+
+    A file is brought in first: `POST /v1/attachments?dialog={dialog}&name=…` with its raw bytes as the body answers its
+    `id`. The kind of channel says how many files a message may have, how large, and whether a text may stand beside.
+    """
     author = Author(kind="agent", id=asking.grant.actor)
-    key = asking.key or uuid4().hex
-    return await _done(asking, desk.SendMessage(dialog=dialog, client_key=key, author=author, body=body.body))
+    files = await run_in_threadpool(told, asking, dialog, body.attachments)
+    wanted = desk.SendMessage(
+        dialog=dialog,
+        client_key=asking.key or uuid4().hex,
+        author=author,
+        body=body.body or "",
+        attachments=files,
+        by=_own(asking),
+    )
+    return await _done(asking, wanted)
 
 
 @router.post("/notes", response_model_exclude_none=True)
@@ -98,7 +112,7 @@ async def unhold_dialog(dialog: str, asking: Acting, body: wire.Nothing | None =
 @router.post("/close", response_model_exclude_none=True)
 async def close_dialog(dialog: str, asking: Acting, body: wire.CloseAs | None = None) -> Done:
     """Close it, if the tag and the topic that its channel requires are set. The next message opens a new dialog."""
-    return await _done(asking, desk.CloseDialog(dialog=dialog, cause=(body or wire.CloseAs()).cause))
+    return await _done(asking, desk.CloseDialog(dialog=dialog, cause=(body or wire.CloseAs()).cause, by=_own(asking)))
 
 
 @router.post("/tags", response_model_exclude_none=True)
@@ -125,9 +139,14 @@ async def set_priority(dialog: str, body: wire.Priority, asking: Acting) -> Done
     return await _tell(asking, dialog, ask.SetPriority(priority=body.priority))
 
 
+def _own(asking: Asking) -> str | None:
+    """An agent works on his own and his groups' dialogs; who leads works on all."""
+    return None if asking.leads else asking.grant.actor
+
+
 async def _done(asking: Asking, command: Any) -> Done:
     return Done.model_validate(await asking.run(command))
 
 
 async def _tell(asking: Asking, dialog: str, command: Any) -> Done:
-    return await _done(asking, desk.TellDialog(dialog=dialog, command=command))
+    return await _done(asking, desk.TellDialog(dialog=dialog, command=command, by=_own(asking)))
