@@ -24,6 +24,7 @@ from infra.engine import (
     start_kafka_feed,
     start_relay,
     start_server,
+    start_watching,
 )
 from infra.migrate import migrate
 from infra.server import Server, listen
@@ -103,6 +104,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
         start_kafka_feed(engine, address, group=f"parley-{uuid4().hex[:8]}")
     start_delivery(engine)
     start_bots(engine)
+    start_watching(engine)
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:
