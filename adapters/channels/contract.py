@@ -89,6 +89,10 @@ class ChannelAdapter(Protocol):
     def address_proves(self) -> bool:
         """The provider signs nothing: whoever knows the secret in the hook's address is believed."""
 
+    @property
+    def names_account(self) -> bool:
+        """Is `account_id` of what is parsed a channel's external id? Then one door may bring things for several."""
+
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
@@ -113,6 +117,7 @@ class Plain:
 
     signs_body = False
     address_proves = False
+    names_account = False
 
     def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
         return None
@@ -257,6 +262,15 @@ class ConnectsByMailbox(Protocol):
 
     def check_mailbox(self, access: Access, address: str, credentials: Mapping[str, Secret]) -> bool:
         """Can we read and send with these? Raises `Unavailable`, or `Invalid` for what cannot be right."""
+
+
+@runtime_checkable
+class ConnectsByManager(Protocol):
+    """A kind that a manager of the vendor has arranged with the provider, and types in (C03)."""
+
+    def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
+        """`access.account` = the number's id. `phone` is shown to the manager. Raises `Unavailable`, or `Invalid` for
+        what is missing."""
 
 
 @runtime_checkable

@@ -215,9 +215,26 @@ class Granted(Body):
 
 
 class Activation(Body):
-    """What the provider calls the number, as the manager was told."""
+    """What the provider calls the number, and what it needs to let us in. Write-only: no secret is shown again.
 
-    external_id: str = Field("", max_length=200)
+    All four secrets together, or none: then it is arranged, and the secrets come with a later activation.
+    """
+
+    external_id: str = Field("", max_length=200, description="the same as phone_number_id")
+    phone_number_id: str = Field("", max_length=200)
+    waba_id: SecretStr | None = Field(None, description="the WhatsApp business account that has the number")
+    access_token: SecretStr | None = Field(None, description="of a system user, with no end")
+    app_secret: SecretStr | None = Field(None, description="of the application, which signs what comes from Meta")
+    verify_token: SecretStr | None = Field(None, description="a word by which Meta checks our address")
+
+    @property
+    def number(self) -> str:
+        return (self.phone_number_id or self.external_id).strip()
+
+    def typed(self) -> dict[str, str]:
+        names = ("waba_id", "access_token", "app_secret", "verify_token")
+        given = {name: getattr(self, name) for name in names}
+        return {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
 
 
 class Chosen(Body):
