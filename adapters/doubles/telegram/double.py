@@ -37,7 +37,7 @@ class TelegramDouble:
         self.calls: list[str] = []
         self._faults = Faults()
         self._courier = Courier(speed)
-        self._server = LoopbackServer(self._answer, port=port)
+        self._server = LoopbackServer(self.answer, port=port)
 
     @property
     def url(self) -> str:
@@ -141,7 +141,7 @@ class TelegramDouble:
         self._courier.bring(str(chat), update, copies=copies)
         return update
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         named = parsed(asked.path)
         if named is None or named[1] not in METHODS:
             return error(404, "Not Found")
