@@ -35,7 +35,7 @@ class BotApi:
             self._server.stop()
 
     def _answer(self, asked: Asked) -> Reply:
-        token = asked.path.removeprefix("/bot").partition("/")[0]
+        token = asked.path.removeprefix("/file").removeprefix("/bot").partition("/")[0]
         bot = self._bots.get(token)
         return bot.answer(asked) if bot else Reply(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
 
