@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from adapters.channels import graph_hooks
 from adapters.channels.contract import Hooked, KeysFound, Outbound, Plain
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
-from adapters.channels.whatsapp_official import activation, inbound, listening, outbound
+from adapters.channels.whatsapp_official import activation, inbound, listening, media, outbound
 from adapters.vault.secrets import Secret
 from domain.kinds import ChannelKind
 
@@ -33,6 +34,9 @@ class WhatsAppOfficial(Plain):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return media.file_request(access, wanted)
 
     def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
         return activation.check_activation(access, typed)
