@@ -179,7 +179,7 @@ KINDS: dict[ChannelKind, Kind] = {
             shows_url=True,
         ),
         Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
-        Kind("telegram", "token", secrets=("token",)),
+        Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),
         Kind(
             "yandex_dialogs",
             "identifier",
