@@ -12,6 +12,7 @@ from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.channels.whatsapp_official import activation, inbound, listening, media, outbound
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.kinds import ChannelKind
 
 
@@ -43,6 +44,9 @@ class WhatsAppOfficial(Plain):
 
     def set_webhook(self, access: Access, url: str, secret: Secret) -> Mapping[str, Secret]:
         return listening.set_webhook(access, url, secret)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)
