@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
+from adapters.channels import channel as channel_of
 from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
@@ -139,6 +140,7 @@ class _Door:
             attachments=tuple(attachment(one) for one in thing.attachments or ()),
             profile=profile(thing),
             provider_time=at,
+            to=thing.account_id if channel_of(self.kind).names_account else None,
         )
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:

@@ -118,7 +118,14 @@ _DAY = 86_400
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("vk", "oauth", first_contact="allowed_messages", objects="one", secrets=("access_token",)),
+        Kind(
+            "vk",
+            "oauth",
+            first_contact="allowed_messages",
+            objects="one",
+            secrets=("access_token",),
+            files=Files(200 * MB, most=10, by_type=(("image", 50 * MB),), beside=9000),
+        ),
         Kind(
             "facebook",
             "oauth",
@@ -198,6 +205,7 @@ KINDS: dict[ChannelKind, Kind] = {
             by_chat=True,
             scopes=frozenset({"read", "send", "delete"}),
             secrets=("access_token",),
+            files=Files(24 * MB, types=frozenset({"image"})),
         ),
     )
 }

@@ -63,6 +63,7 @@ class Settings:
     bot_keywords: tuple[str, ...] = ()
     bot_may_close: bool = False
     base_url: str | None = None
+    proxy: str | None = None
     namespace_id: str | None = None
     number: str | None = None
     address: str | None = None
@@ -303,6 +304,7 @@ _CHECKS: dict[str, _Check] = {
     "bot_keywords": _words(50, 50),
     "bot_may_close": _bot_may_close,
     "base_url": _text(500),
+    "proxy": _text(64),
     "namespace_id": _text(128),
     "number": _text(32),
     "address": _address,

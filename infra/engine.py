@@ -87,6 +87,10 @@ def apps(settings: Settings) -> dict[str, App]:
     return {name: App(one.id, Secret(one.secret.get_secret_value())) for name, one in settings.known_apps().items()}
 
 
+def proxies(settings: Settings) -> dict[str, str]:
+    return {name: url.get_secret_value() for name, url in settings.proxies.items()}
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
@@ -97,6 +101,7 @@ def start_delivery(engine: Engine) -> None:
         engine.executor,
         provider_urls=engine.settings.provider_urls,
         apps=apps(engine.settings),
+        proxies=proxies(engine.settings),
     )
     delivery.start()
     engine.stops.callback(delivery.stop)
@@ -130,6 +135,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
             apps=apps(engine.settings),
+            proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
         )
     )
@@ -144,6 +150,7 @@ __all__ = [
     "known_processors",
     "known_projections",
     "open_engine",
+    "proxies",
     "start_bots",
     "start_delivery",
     "start_feed",

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     apps_file: Path | None = Field(
         None, description="a file with the JSON of apps, which keeps its secrets out of the environment"
     )
+    proxies: dict[str, SecretStr] = Field(
+        default_factory=dict, description="JSON: outbound proxies by the name that a channel's setting `proxy` uses"
+    )
     private_bots: bool = Field(
         False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
     )

@@ -26,18 +26,28 @@ TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 @dataclass(frozen=True, slots=True)
 class Providers:
     """What an installation says of providers. `urls`: by kind another address than the provider's own, for channels
-    whose settings name none; `apps`: by kind, or by the name of a mail service, our application there."""
+    whose settings name none; `apps`: by kind, or by the name of a mail service, our application there; `proxies`: by
+    the name that settings use, a client whose calls go through that proxy."""
 
     client: httpx2.Client
     urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
+    proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
 
     def access(self, state: Channel, secrets: Mapping[str, Secret]) -> Access:
         settings = state.settings
         values = {name: str(value) for name in TOLD_TO_PROVIDERS if (value := getattr(settings, name))}
         base_url = settings.base_url or self.urls.get(state.kind)
         app = self.apps.get(state.kind)
-        return Access(self.client, secrets, base_url, state.external_id or "", app, self.apps, values)
+        return Access(self._client(settings.proxy), secrets, base_url, state.external_id or "", app, self.apps, values)
+
+    def _client(self, proxy: str | None) -> httpx2.Client:
+        """Never past a proxy that was asked for: what the network does not let through must not leave it elsewhere."""
+        if proxy is None:
+            return self.client
+        if proxy not in self.proxies:
+            raise Unavailable("proxy_unknown", "This installation has no proxy of that name any more.")
+        return self.proxies[proxy]
 
 
 def app_of(access: Access) -> App:

@@ -5,6 +5,7 @@ alone, and a thing that stands twice in a body is read once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -12,12 +13,12 @@ from adapters.channels.inbound import Inbound, invalid
 from adapters.channels.models import what_is_wrong
 
 
-def attempt(read: Callable[[], Sequence[Inbound]], what: str) -> Sequence[Inbound]:
+def attempt(read: Callable[[], Sequence[Inbound]], what: str, account: str | None = None) -> Sequence[Inbound]:
     """One thing, or the sentence that says what is wrong with it."""
     try:
         return read()
     except ValidationError as why:
-        return (invalid(what_is_wrong(why, what)),)
+        return (replace(invalid(what_is_wrong(why, what)), account_id=account),)
 
 
 def once(things: Iterable[Inbound]) -> list[Inbound]:

@@ -33,7 +33,7 @@ from adapters.vault.vault import Vault
 from domain.channel import Channel
 from domain.desk.channels import DisconnectChannel, SaveChannel
 from domain.desk.connecting import ActivateByManager
-from domain.errors import Conflict, NotFound, Unavailable
+from domain.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from domain.kinds import KINDS
 from domain.recorded import Actor
 
@@ -42,7 +42,7 @@ from domain.recorded import Actor
 class Connector:
     """`public_url` = where providers reach our hooks; None = nowhere: no webhook is set, and the answer says so.
 
-    `provider_urls` and `apps`: see `Providers`.
+    `provider_urls`, `apps` and `proxies`: see `Providers`.
     """
 
     database: Database
@@ -52,10 +52,11 @@ class Connector:
     public_url: str | None = None
     provider_urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
+    proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
 
     @property
     def accesses(self) -> Accesses:
-        return Accesses(self.database, self.vault, Providers(self.client, self.provider_urls, self.apps))
+        return Accesses(self.database, self.vault, Providers(self.client, self.provider_urls, self.apps, self.proxies))
 
     def save(
         self,
@@ -98,6 +99,10 @@ class Connector:
         consent: str | None = None,
     ) -> SaveChannel:
         """The command of a Save, with what only this side knows: the key of the account that it registers."""
+        if (proxy := changes.get("proxy")) is not None and proxy not in self.proxies:
+            known = ", ".join(sorted(self.proxies)) or "none"
+            told = f"proxy must name one of PARLEY_PROXIES: {known}."
+            raise Invalid([Problem(field="proxy", code="proxy_unknown", sentence=told)])
         state = self.accesses.state(tenant, channel)
         return SaveChannel(
             channel=channel,

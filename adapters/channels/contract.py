@@ -7,7 +7,7 @@ where the provider did not answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -21,11 +21,23 @@ from domain.kinds import ChannelKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The customer's message that is answered, for kinds whose messages stand in threads; what he has not said is
+    empty. `reply_to` = where he wants the answer."""
+
+    external_message_id: str = ""
+    subject: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """A message of ours. `key` is stable over retries; providers that can refuse a repeat get it.
 
-    `quiet_for` = seconds since the customer's last message, None where he has not written in this dialog; `by_person`:
-    an agent wrote it. `template` = the name of an approved template of which `text` is the wording.
+    `proof` = a keyed hash of `key`: a kind whose customers send our ids back puts it into the id, so that nobody can
+    make one up. `quiet_for` = seconds since the customer's last message, None where he has not written in this dialog;
+    `by_person`: an agent wrote it. `template` = the name of an approved template of which `text` is the wording.
     With `files` the text may be empty. How many there may be, how large, and whether a text may stand beside them says
     `domain.kinds` (`Files`), and was checked before; a kind without that row never gets any.
     """
@@ -37,6 +49,8 @@ class Outbound:
     by_person: bool = True
     template: str | None = None
     files: tuple[OutFile, ...] = ()
+    proof: str = ""
+    answers: Answered = field(default_factory=Answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,10 @@ class ChannelAdapter(Protocol):
     def address_proves(self) -> bool:
         """The provider signs nothing: whoever knows the secret in the hook's address is believed."""
 
+    @property
+    def names_account(self) -> bool:
+        """Is `account_id` of what is parsed a channel's external id? Then one door may bring things for several."""
+
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
@@ -99,6 +117,7 @@ class Plain:
 
     signs_body = False
     address_proves = False
+    names_account = False
 
     def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
         return None
@@ -154,10 +173,24 @@ class KeysFound:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a look at the provider brought: letters as they came (for `parse`), and where to go on from."""
+    """What a look at the provider brought: bodies as they came, and where to go on from once they are kept.
+
+    `things` = what each of them holds, where the kind has read them already; empty: `parse` tells. `more`: there is
+    more to be had at once.
+    """
 
     raws: tuple[bytes, ...]
     cursor: str
+    things: tuple[tuple[Inbound, ...], ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a look may wait for news where there is none yet, in seconds, and whether it has to end before."""
+
+    seconds: float = 0.0
+    over: Callable[[], bool] = lambda: False
 
 
 @runtime_checkable
@@ -232,6 +265,15 @@ class ConnectsByMailbox(Protocol):
 
 
 @runtime_checkable
+class ConnectsByManager(Protocol):
+    """A kind that a manager of the vendor has arranged with the provider, and types in (C03)."""
+
+    def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
+        """`access.account` = the number's id. `phone` is shown to the manager. Raises `Unavailable`, or `Invalid` for
+        what is missing."""
+
+
+@runtime_checkable
 class Listens(Protocol):
     """A kind whose provider is told where to post."""
 
@@ -270,3 +312,14 @@ class Polls(Protocol):
 
     def poll(self, access: Access, cursor: str) -> Polled:
         """From `cursor` on; "" = from now on. Raises `Unavailable`, or `NotAllowed` where the login is refused."""
+
+
+@runtime_checkable
+class PollsPatiently(Polls, Protocol):
+    """A kind whose provider tells of news while we hold the line (IMAP's IDLE)."""
+
+    def cursor_at(self, moment: float) -> str:
+        """Where a channel begins that was connected then, in seconds since 1970: nothing older is taken in."""
+
+    def poll_patiently(self, access: Access, cursor: str, patience: Patience) -> Polled:
+        """Like `poll`, but where there is nothing yet, news are waited for."""

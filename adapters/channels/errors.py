@@ -89,6 +89,22 @@ SEND_ERRORS: dict[str, SendError] = {
         SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
         SendError("message_too_long", "The text is longer than the provider takes.", "Текст длиннее допустимого."),
         SendError("message_empty", "The text is empty.", "Текст пуст."),
+        SendError(
+            "message_too_large",
+            "The message with its files is larger than the provider takes.",
+            "Сообщение с файлами больше, чем принимает провайдер.",
+        ),
+        SendError(
+            "recipient_refused",
+            "The provider takes no messages for this address.",
+            "Провайдер не принимает сообщений для этого адреса.",
+        ),
+        SendError(
+            "try_later",
+            "The provider cannot take the message at the moment; it is sent again.",
+            "Провайдер сейчас не может принять сообщение; оно будет отправлено ещё раз.",
+            retryable=True,
+        ),
         SendError("reply_not_found", "There is no message to reply to.", "Сообщения, на которое отвечаем, нет."),
         SendError(
             "media_not_taken",

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Literal
 
 import httpx2
 
+from adapters.channels.patience import Patient
 from adapters.vault.secrets import Secret
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
@@ -67,11 +68,21 @@ class Access:
         return self.secrets[name].reveal() if name in self.secrets else ""
 
 
-def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT) -> httpx2.Client:
-    """Thread-safe. Follows no redirects and reads no proxy from the environment: `proxy` is a setting of ours."""
+def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT, patient: bool = False) -> httpx2.Client:
+    """Thread-safe. Follows no redirects and reads no proxy from the environment: `proxy` is a setting of ours.
+
+    `patient`: for calls that may be repeated, and are where the provider does not answer.
+    """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return httpx2.Client(timeout=timeout, limits=LIMITS, follow_redirects=False, trust_env=False, proxy=proxy)
+    reach: httpx2.BaseTransport = httpx2.HTTPTransport(limits=LIMITS, trust_env=False, proxy=proxy)
+    transport = Patient(reach) if patient else reach
+    return httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False, transport=transport)
+
+
+def by_proxy(proxies: Mapping[str, str], *, patient: bool = False) -> dict[str, httpx2.Client]:
+    """A client for each outbound proxy of the installation, by the name that channels' settings use."""
+    return {name: http_client(proxy=url, patient=patient) for name, url in proxies.items()}
 
 
 def call(client: httpx2.Client, url: str, body: Mapping[str, Any]) -> Answer | Failure:

@@ -114,6 +114,7 @@ class Inbound:
     references: tuple[str, ...] | None = None
     body_type: str | None = None
     reply_text: str | None = None
+    answer_to: str | None = None
     failed_recipient: str | None = None
     original_message_id: str | None = None
     external_message_ids: tuple[str, ...] | None = None

@@ -131,6 +131,10 @@ class Courier:
         except Undeliverable as why:
             with self._database.pool.connection() as connection:
                 table.give_up(connection, one, why.code)
+        except Unavailable as why:
+            log.warning("message %s of dialog %s cannot be sent now: %s", one.message, one.dialog, why.code)
+            with self._database.pool.connection() as connection:
+                table.postpone(connection, one, now + STUMBLED)
         except (LookupError, ValueError, TypeError) as fault:
             log.error("message %s of dialog %s could not be prepared: %s", one.message, one.dialog, where(fault))
             with self._database.pool.connection() as connection:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx2
 
 from adapters.channels.access import Providers
-from adapters.channels.http_client import App, http_client
+from adapters.channels.http_client import App, by_proxy, http_client
 from adapters.channels.rates import RATES
 from adapters.delivery import table
 from adapters.delivery.courier import Clock, Courier, Rates
@@ -21,7 +21,8 @@ from processors.delivery import HEARS
 
 
 class Delivery(Errands[Due]):
-    """`provider_urls` and `apps`: see `Providers`. `rates` = how fast each kind's provider lets messages leave."""
+    """`provider_urls`, `apps` and `proxies` (by name, an address): see `Providers`. `rates` = how fast each kind's
+    provider lets messages leave."""
 
     def __init__(
         self,
@@ -34,19 +35,22 @@ class Delivery(Errands[Due]):
         clock: Clock = lambda now: now,
         provider_urls: Mapping[str, str] | None = None,
         apps: Mapping[str, App] | None = None,
+        proxies: Mapping[str, str] | None = None,
         rates: Rates = RATES,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
-        providers = Providers(used, provider_urls or {}, apps or {})
+        self._proxies = by_proxy(proxies or {})
+        providers = Providers(used, provider_urls or {}, apps or {}, self._proxies)
         courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:
         super().stop()
-        if self._own_client is not None:
-            self._own_client.close()
+        for client in (self._own_client, *self._proxies.values()):
+            if client is not None:
+                client.close()
 
 
 class Ear:

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from adapters.channels import http_client
 from adapters.channels.connecting import Connector
+from adapters.channels.http_client import by_proxy, http_client
 from adapters.http import docs, errors
 from adapters.http.access import AccessRecord
 from adapters.http.live import Watch
@@ -112,7 +112,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.draining = True
         await app.state.watch.stop()
-        app.state.connector.client.close()
+        for client in (app.state.connector.client, *app.state.connector.proxies.values()):
+            client.close()
         app.state.access.close()
 
 
@@ -121,8 +122,9 @@ def _connector(parts: Parts) -> Connector:
         parts.database,
         parts.vault,
         parts.executor,
-        http_client(),
+        http_client(patient=True),
         public_url=parts.public_url,
         provider_urls=parts.provider_urls,
         apps=parts.apps,
+        proxies=by_proxy(parts.proxies, patient=True),
     )

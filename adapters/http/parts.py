@@ -20,6 +20,7 @@ class Parts:
     `presence_lease` = how long an agent's sign of life counts, seconds.
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
     `apps` = per kind of channel, or mail service, our application there: what logins go through.
+    `proxies` = by the name that channels' settings use, the address of an outbound proxy.
     `private_bots` = bots may be at private addresses and without TLS.
     """
 
@@ -34,4 +35,5 @@ class Parts:
     presence_lease: int = 60
     provider_urls: dict[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
+    proxies: Mapping[str, str] = field(default_factory=dict)
     private_bots: bool = False

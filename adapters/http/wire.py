@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from adapters.http.times import Time
 from domain.agent import Presence
@@ -18,7 +27,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
-
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 DEEPEST = 20
 
 
@@ -130,8 +139,8 @@ class CloseAs(Body):
 
 
 class Tags(Body):
-    add: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
-    remove: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
+    add: list[Label] = Field(default_factory=list, max_length=20)
+    remove: list[Label] = Field(default_factory=list, max_length=20)
 
 
 class Topic(Body):
@@ -206,9 +215,26 @@ class Granted(Body):
 
 
 class Activation(Body):
-    """What the provider calls the number, as the manager was told."""
+    """What the provider calls the number, and what it needs to let us in. Write-only: no secret is shown again.
 
-    external_id: str = Field("", max_length=200)
+    All four secrets together, or none: then it is arranged, and the secrets come with a later activation.
+    """
+
+    external_id: str = Field("", max_length=200, description="the same as phone_number_id")
+    phone_number_id: str = Field("", max_length=200)
+    waba_id: SecretStr | None = Field(None, description="the WhatsApp business account that has the number")
+    access_token: SecretStr | None = Field(None, description="of a system user, with no end")
+    app_secret: SecretStr | None = Field(None, description="of the application, which signs what comes from Meta")
+    verify_token: SecretStr | None = Field(None, description="a word by which Meta checks our address")
+
+    @property
+    def number(self) -> str:
+        return (self.phone_number_id or self.external_id).strip()
+
+    def typed(self) -> dict[str, str]:
+        names = ("waba_id", "access_token", "app_secret", "verify_token")
+        given = {name: getattr(self, name) for name in names}
+        return {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
 
 
 class Chosen(Body):

@@ -67,7 +67,7 @@ async def came_back(request: Request) -> Response:
         logins, actor = Logins(request.app.state.connector), actor_of(grant, request)
         answer = await run_in_threadpool(lambda: logins.finish(grant.tenant, query, actor=actor))
         if answer["outcome"] == "auth_failed":
-            raise Refusal(409, answer["reason"], "The login has failed.")
+            raise Refusal(409, answer["reason"], f"The login has failed: {answer['reason']}.")
     except (Refusal, Rejected) as refusal:
         if not channel:
             return _refused(request, grant, words, refusal)

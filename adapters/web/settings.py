@@ -24,6 +24,7 @@ FIELDS = {
     "bot.keywords": noted("Words that call a person"),
     "bot_may_close": noted("The bot may close"),
     "base_url": noted("Address of the provider"),
+    "proxy": noted("Outbound proxy"),
     "namespace_id": noted("Namespace ID"),
     "signing_key": noted("Signing key"),
     "number": noted("Connected number"),

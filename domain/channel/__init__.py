@@ -5,7 +5,7 @@ by nothing else, so that a degraded or recovered channel neither breaks a Save (
 Read `events`, `link`, `state`, `commands`, `decide`, in this order; `logging_in`, `checking`, `saving` are its answers.
 """
 
-from domain.channel.checking import manager_only
+from domain.channel.checking import keys_refused, manager_only
 from domain.channel.commands import (
     Activate,
     Authorise,
@@ -130,6 +130,7 @@ __all__ = [
     "evolve",
     "first_contact_refusal",
     "floor_after",
+    "keys_refused",
     "manager_only",
     "outbound_refusal",
     "service_not_connected",

@@ -25,8 +25,8 @@ class ReceiveMessage:
     """One inbound message, already read from its provider's form.
 
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
-    and the content are personal and leave the process only encrypted. `to` = our number that it was sent to, where one
-    account has several (C17).
+    and the content are personal and leave the process only encrypted. `to` = our number or page that it was sent to,
+    where one address of ours serves several (C17).
     """
 
     channel: str
@@ -100,7 +100,7 @@ def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.
         return "malformed"
     if not channel.working:
         return "channel_unknown" if channel.phase == "unknown" else _PHASES[channel.phase]
-    if command.to is not None and channel.settings.number not in (None, command.to):
+    if command.to is not None and (channel.settings.number or channel.external_id) not in (None, command.to):
         return "number_not_connected"
     too_large = len(command.body.encode("utf-8", "replace")) > quarantine.LARGEST_BODY
     return "too_large" if too_large or len(command.attachments) > quarantine.MOST_ATTACHMENTS else None

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from adapters.channels.connecting import Connector
-from adapters.channels.http_client import http_client
+from adapters.channels.http_client import by_proxy, http_client
 from domain.errors import Conflict
 from infra.commands.session import Session
 from infra.embedded import running
-from infra.engine import apps
+from infra.engine import apps, proxies
 
 TYPED = re.compile(r"([a-z_]{1,30})=(.*)")
 
@@ -36,7 +36,7 @@ def connector(session: Session) -> Iterator[Connector]:
     """Addresses are those of the settings, else those of the `up` that runs in the data folder."""
     engine, settings = session.engine, session.engine.settings
     told = (running(settings.data) or {}) if settings.database_url is None else {}
-    client = http_client()
+    client, through = http_client(patient=True), by_proxy(proxies(settings), patient=True)
     try:
         yield Connector(
             engine.database,
@@ -46,6 +46,8 @@ def connector(session: Session) -> Iterator[Connector]:
             public_url=settings.public_url or told.get("url"),
             provider_urls=settings.provider_urls or told.get("provider_urls") or {},
             apps=apps(settings),
+            proxies=through,
         )
     finally:
-        client.close()
+        for one in (client, *through.values()):
+            one.close()

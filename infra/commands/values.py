@@ -24,6 +24,7 @@ TEXTS = frozenset(
         "idle_mode",
         "schedule",
         "base_url",
+        "proxy",
         "algorithm",
         "overflow",
         "seed",

@@ -23,11 +23,11 @@ PASSING = frozenset({1, 6, 9, 10, 14, 29})
 
 
 class Refused(Exception):
-    """VK has answered, and said no: `code` is its number."""
+    """VK has answered, and said no: `code` is its number, `message` its words."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, message: str = "") -> None:
         super().__init__(str(code))
-        self.code = code
+        self.code, self.message = code, message
 
 
 def call(access: Access, method: str, fields: Mapping[str, str], *, token: str | None = None) -> Answer | Failure:
@@ -45,7 +45,7 @@ def asked(access: Access, method: str, fields: Mapping[str, str], *, token: str 
     code = error_code(facts)
     if code is None or code in PASSING:
         raise unavailable()
-    raise Refused(code)
+    raise Refused(code, str(facts["error"].get("error_msg", "")))
 
 
 def error_code(facts: Mapping[str, Any]) -> int | None:

@@ -14,7 +14,9 @@ from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access, Answer
 from adapters.channels.outcomes import SendResult, again, answer_lost, bad_credentials, failed, sent, waiting
 from adapters.channels.text import object_of
-from adapters.channels.vk.calls import call
+from adapters.channels.vk.calls import Refused, call
+from adapters.channels.vk.uploads import attached
+from domain.errors import Unavailable
 
 LONGEST_TEXT = 9000
 LARGEST_RANDOM_ID = 2**31 - 1
@@ -39,13 +41,20 @@ REFUSALS: dict[int, str] = {
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip():
+    if not message.text.strip() and not message.files:
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
     fields = {"peer_ids": chat, "random_id": str(random_id(message.key)), "message": message.text}
     if message.reply_to_external_message_id is not None:
         fields["reply_to"] = message.reply_to_external_message_id
+    try:
+        if message.files:
+            fields["attachment"] = ",".join(attached(access, chat, one) for one in message.files)
+    except Refused as refusal:
+        return _refused({"error_code": refusal.code, "error_msg": refusal.message})
+    except Unavailable:
+        return again()
     match call(access, "messages.send", fields):
         case "not_sent" | "answer_lost":
             return again()
@@ -78,10 +87,16 @@ def _refused(error: Mapping[str, Any]) -> SendResult:
     if code in AGAIN:
         return again(AGAIN[code])
     if code in CREDENTIALS:
-        return bad_credentials()
+        return bad_credentials("receiving_disabled" if _switched_off(error) else "bad_credentials")
     if code == CAPTCHA:
         return SendResult(outcome="operator_action", code="captcha_needed")
     return failed(REFUSALS.get(code, "refused"))
+
+
+def _switched_off(error: Mapping[str, Any]) -> bool:
+    """The community's messages are off (unconfirmed words); with the same number VK tells of a lost right."""
+    said = str(error.get("error_msg", error.get("description", ""))).lower()
+    return "messages are disabled" in said
 
 
 def _taken(response: object) -> SendResult:

@@ -16,6 +16,7 @@ import httpx2
 
 from adapters.channels import http_client
 from adapters.channels.connecting import Connector
+from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import Hooks
 from adapters.channels.http_client import App
@@ -96,7 +97,9 @@ def stand(kind: ChannelKind, url: str, *, app: App | None = None) -> Iterator[St
     """With the channel `shop` of this kind, not connected yet."""
     apps: dict[str, App] = {kind: app} if app else {}
     with store() as made, http_client() as client:
-        hooks = Hooks(Doors(made.database, made.vault), Intake(made.executor, made.vault, SentMessages(made.database)))
+        intake = Intake(made.executor, made.vault, SentMessages(made.database))
+        dispatch = Dispatch(made.database, made.vault)
+        hooks = Hooks(Doors(made.database, made.vault, apps), intake, dispatch=dispatch)
         with served(hooks) as public:
             connector = Connector(made.database, made.vault, made.executor, client, public, {kind: url}, apps)
             hooks._accesses = connector.accesses  # the hook's address is known only once it is served

@@ -45,7 +45,7 @@ FIELDS = frozenset(
     """external_message_id external_chat_id sender_id sender_name sender_username sender_phone sender_avatar account_id
     timestamp text reply_to_external_message_id edits_external_message_id deletes_external_message_id target_message_id
     button_payload emoji error_code reason recipient watermark_ms dedup_key subject in_reply_to references body_type
-    failed_recipient original_message_id""".split()  # noqa: SIM905
+    reply_text failed_recipient original_message_id""".split()  # noqa: SIM905
 )
 OF_ATTACHMENTS = frozenset(
     """type url external_file_id media_id mime file_name size width height duration latitude longitude title name

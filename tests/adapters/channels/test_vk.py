@@ -164,6 +164,13 @@ def test_a_lost_answer_may_be_asked_for_again_because_the_number_protects(error:
     assert VK.send(answering(respond), "77", HELLO).outcome == "retry"
 
 
+def test_messages_that_are_switched_off_are_told_from_a_lost_right() -> None:
+    off = {"error": {"error_code": 15, "error_msg": "Access denied: group messages are disabled"}}
+    result = VK.classify(200, json.dumps(off).encode())
+    assert (result.outcome, result.code) == ("bad_credentials", "receiving_disabled")
+    assert VK.classify(200, refused(15)).code == "bad_credentials"
+
+
 def refused(code: int) -> bytes:
     return json.dumps({"error": {"error_code": code, "error_msg": "no"}}).encode()
 
