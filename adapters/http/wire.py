@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from adapters.http.times import Time
 from domain.agent import Presence
@@ -83,7 +84,22 @@ class Nothing(Body):
 
 
 class NewMessage(Body):
-    body: Text
+    """A text, uploads to this dialog, or both, as far as the kind of channel takes them in one message."""
+
+    body: str | None = Field(None, max_length=65_536)
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        default_factory=list, max_length=10, description="ids that POST /v1/attachments gave"
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> NewMessage:
+        if self.attachments or self.body:
+            return self
+        raise (
+            PydanticKnownError("missing")
+            if self.body is None
+            else PydanticKnownError("string_too_short", {"min_length": 1})
+        )
 
 
 class NewDialog(Body):

@@ -64,7 +64,7 @@ from domain.channel.events import (
     WebhookUrlIssued,
 )
 from domain.channel.link import Link, Login
-from domain.channel.outbound import first_contact_refusal, outbound_refusal, service_not_connected
+from domain.channel.outbound import files_refusal, first_contact_refusal, outbound_refusal, service_not_connected
 from domain.channel.saving import floor_after
 from domain.channel.state import HAS_BEEN_CONNECTED, Channel, Phase, evolve
 
@@ -128,6 +128,7 @@ __all__ = [
     "WebhookUrlIssued",
     "decide",
     "evolve",
+    "files_refusal",
     "first_contact_refusal",
     "floor_after",
     "keys_refused",

@@ -28,7 +28,7 @@ REFUSALS: dict[int, tuple[str, str]] = {
 
 def install(app: Starlette) -> None:
     parts: Parts = app.state.parts
-    intake = Intake(parts.executor, parts.vault, parts.outbox)
+    intake = Intake(parts.executor, parts.vault, parts.outbox, parts.shelf.blobs if parts.shelf else None)
     waiting = Turns(parts.database, parts.vault, lane=parts.lane)
     doors = Doors(parts.database, parts.vault, parts.apps)
     dispatch = Dispatch(parts.database, parts.vault)
