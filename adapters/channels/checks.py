@@ -21,11 +21,21 @@ from domain.channel import Channel
 from domain.channel.checking import connects_by
 from domain.desk.connecting import AuthoriseMailbox, VerifyChannel, VerifyKeys
 from domain.errors import Invalid, Problem, Unavailable
-from domain.kinds import KINDS
+from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
 
 MAILBOX = ("address", "login", "password", "imap_host", "imap_port", "smtp_host", "smtp_port")
 NO_FIELD = "{} is not asked for by this kind of channel."
+
+
+def form_of(kind: ChannelKind) -> tuple[str, ...]:
+    """What an administrator is asked for, in order; nothing where he logs in, or copies what we issue."""
+    row = KINDS[kind]
+    if row.connects_by == "token":
+        return ("token",)
+    if row.connects_by == "keys":
+        return tuple(dict.fromkeys((*row.keys, *row.secrets, *sorted(row.own))))
+    return MAILBOX if row.connects_by == "mailbox" else ()
 
 
 @dataclass(frozen=True)
@@ -35,9 +45,7 @@ class Checker:
     def credentials(self, tenant: str, channel: str, typed: Mapping[str, str], *, actor: Actor) -> dict[str, Any]:
         """What was typed into the form of this kind. Raises `Invalid` for fields that the form does not have."""
         state = self.connector.accesses.state(tenant, channel)
-        kind = KINDS[state.kind]
-        fields = {"token": ("token",), "keys": (*kind.keys, *kind.secrets, *kind.own), "mailbox": MAILBOX}
-        form = fields.get(kind.connects_by, ())
+        kind, form = KINDS[state.kind], form_of(state.kind)
         if form and (strange := [name for name in typed if name not in form]):
             raise Invalid([Problem(field=one, code="unknown_field", sentence=NO_FIELD.format(one)) for one in strange])
         if kind.connects_by == "keys":
@@ -77,9 +85,7 @@ class Checker:
         connects_by(state, "keys")
         given = {name: Secret(text.strip()) for name, text in typed.items() if text.strip()}
         complete = set(KINDS[state.kind].keys) <= set(given)
-        adapter = cast(ConnectsByKeys, adapter_of(state.kind))
-        access = ours.accesses.candidate(tenant, channel, state, given)
-        found = adapter.check_keys(access, given) if complete else KeysFound(outcome="verified")
+        found = self._found(tenant, channel, state, given) if complete else KeysFound(outcome="verified")
         accounts = (found.phone,) if found.phone else found.numbers
         wanted = VerifyKeys(
             channel=channel,
@@ -94,6 +100,10 @@ class Checker:
         answer = ours.do(tenant, wanted, actor)
         ours.vault.put_secrets(tenant, candidate_owner(channel), found.secrets)
         return answer
+
+    def _found(self, tenant: str, channel: str, state: Channel, given: Mapping[str, Secret]) -> KeysFound:
+        adapter = cast(ConnectsByKeys, adapter_of(state.kind))
+        return adapter.check_keys(self.connector.accesses.candidate(tenant, channel, state, given), given)
 
     def mailbox(
         self, tenant: str, channel: str, address: str, credentials: Mapping[str, Secret], *, actor: Actor

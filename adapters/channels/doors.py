@@ -20,6 +20,7 @@ from domain.channel import Channel
 from domain.kinds import KINDS, ChannelKind
 
 KEPT_FOR = 5.0
+ASKED_AGAIN = 0.2
 MOST_KEPT = 10_000
 LONGEST_ID = 64
 
@@ -37,7 +38,11 @@ class Door:
 
 
 class Doors:
-    """`known` answers from memory, None = ask `look_up`, which reads the database and may block."""
+    """`known` answers from memory, None = ask `look_up`, which reads the database and may block.
+
+    `newer`: worth asking again although it is known, because somebody who knows the address proves himself by a secret
+    that we may have got since.
+    """
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -47,6 +52,12 @@ class Doors:
     def known(self, kind: str, channel: str) -> tuple[Door, ...] | None:
         until, doors = self._kept.get((kind, channel), (0.0, ()))
         return doors if monotonic() < until else None
+
+    def newer(self, kind: str, channel: str) -> tuple[Door, ...]:
+        """As `look_up`, but not oftener than every `ASKED_AGAIN` seconds: then an empty answer."""
+        until, _ = self._kept.get((kind, channel), (0.0, ()))
+        asked_at = until - KEPT_FOR
+        return self.look_up(kind, channel) if monotonic() - asked_at >= ASKED_AGAIN else ()
 
     def look_up(self, kind: str, channel: str) -> tuple[Door, ...]:
         """Every tenant's door under this name: two tenants may call a channel alike."""

@@ -1,19 +1,22 @@
-"""What a provider's body, or its answer to a call, means: `parley channels parse KIND FILE [--response STATUS]`."""
+"""What a provider's body, or its answer to a call, means: `parley channels parse KIND FILE`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.channels import channel
 
 
-def parse_body(kind: str, raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
-    """The things that the body holds, as JSON values, and a sentence for each that is malformed.
+def parse_body(
+    kind: str, raw: bytes, headers: Mapping[str, str] | None = None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The things that the body holds, as JSON values, and a sentence for each that is malformed. `headers`: lower case.
 
     With any sentence the command prints it on stderr and ends with exit code 1. Raises `NotFound` for an unknown kind.
     """
-    things = channel(kind).parse(raw, {})
+    things = channel(kind).parse(raw, headers or {})
     return [one.to_json() for one in things], [one.reason or "" for one in things if one.kind == "invalid"]
 
 

@@ -1,7 +1,8 @@
 """Who may do what, as data: one row an operation. A door asks `allowed`; nothing else in the house knows roles.
 
-Agents of a tenant work in one common inbox: each reads every dialog and may answer, note, hold, tag and close it.
-What an agent may do only for himself (accept, take, presence) says `FOR_OTHERS`. A manager of the vendor sees which
+Agents of a tenant read one common inbox. What an agent may answer, note, hold, tag and close is what he has, what is
+offered to him and what is his groups', and what nobody has: `domain.desk.rights`. What an agent may do only for himself
+(accept, take, presence) says `FOR_OTHERS`. A manager of the vendor sees which
 channels there are and does what a tenant cannot do for himself; no dialog and no history is his to read (C01, C03).
 """
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from adapters.http.times import Time
 from domain.agent import Presence
@@ -18,7 +27,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
-
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 DEEPEST = 20
 
 
@@ -130,8 +139,8 @@ class CloseAs(Body):
 
 
 class Tags(Body):
-    add: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
-    remove: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=20)
+    add: list[Label] = Field(default_factory=list, max_length=20)
+    remove: list[Label] = Field(default_factory=list, max_length=20)
 
 
 class Topic(Body):

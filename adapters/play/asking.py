@@ -62,7 +62,7 @@ class Asking:
     def _said(self, talk: Talk, dialog: str, act: Say, key: str, assignee: str | None, actor: Actor) -> Iterator[Asked]:
         """The recorded customer did get it: its delivery is reported at once, and nothing ever waits to be sent."""
         author = Author(kind="agent", id=assignee or NOBODY, recorded_as=act.recorded_as)
-        wanted = SendMessage(dialog=dialog, client_key=key, author=author, body=act.text)
+        wanted = SendMessage(dialog=dialog, client_key=key, author=author, body=act.text, limited=False)
         yield Asked(self._request(wanted, key, actor), "said", talk)
         if assignee is not None:
             message = str(uuid5(NAMESPACE_OID, f"{dialog}|{key}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.bots.registry import Registry
-from adapters.channels.checks import MAILBOX
+from adapters.channels.checks import form_of
 from adapters.channels.connecting import Connector
 from adapters.http.parts import Parts
 from adapters.http.reading import reading
@@ -43,7 +43,7 @@ def read_connecting(parts: Parts, connector: Connector, grant: Grant, channel: s
     return {
         "channel": {"channel": channel, "kind": state.kind, "name": state.name},
         "state": state,
-        "fields": _fields(state),
+        "fields": form_of(state.kind),
         "receivers": _receivers(parts, connector, grant, state, agents, groups),
         "account": (row.get("pending") or {}).get("bot_name") or row.get("bot_name") or _account(state),
         "waiting": state.candidate is not None,
@@ -54,17 +54,6 @@ def read_connecting(parts: Parts, connector: Connector, grant: Grant, channel: s
         "consent": state.consent if state.consent and state.consent.user == grant.actor else None,
         "position": where.position,
     }
-
-
-def _fields(state: Channel) -> tuple[str, ...]:
-    """Of the form that is checked at the provider."""
-    kind = KINDS[state.kind]
-    if kind.connects_by == "token":
-        return ("token",)
-    if kind.connects_by == "keys":
-        optional = [name for name in ("namespace_id", "signing_key") if name in kind.own]
-        return (*kind.keys, *optional)
-    return MAILBOX if kind.connects_by == "mailbox" else ()
 
 
 def _receivers(

@@ -10,7 +10,9 @@ from uuid import NAMESPACE_OID, uuid5
 from domain import agent as agents
 from domain.channel import outbound_refusal
 from domain.desk.offers import end_offers, free_slots, hold_ended
+from domain.desk.rights import must_concern
 from domain.desk.routing import assign, known_bot, route
+from domain.desk.wording import must_be_sendable
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
@@ -62,29 +64,36 @@ class TransferDialog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """`answers`: the position of the last customer message that a bot's words answer; None = all so far."""
+    """`answers`: the position of the last customer message that a bot's words answer; None = all so far.
+
+    `by` = the agent whose dialog it must be; None = whoever leads. `limited`: what no provider takes is refused.
+    """
 
     dialog: str
     client_key: str
     author: Author
     body: str
     answers: int | None = None
+    by: str | None = None
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellDialog:
-    """Any command that concerns the dialog alone: hold, note, tag, topic, attribute, priority, report."""
+    """What concerns the dialog alone: hold, note, tag, topic, attribute, priority, report. `by` as above."""
 
     dialog: str
     command: (
         ask.Hold | ask.Unhold | ask.AddNote | ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority | ask.Report
     )
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseDialog:
     dialog: str
     cause: Literal["agent", "bot", "spam"] = "agent"
+    by: str | None = None
 
 
 def accept(world: World, command: AcceptOffer) -> dict[str, Any]:
@@ -147,9 +156,13 @@ def _may_receive(world: World, dialog: Dialog, target: Target) -> None:
 
 
 def send(world: World, command: SendMessage) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     dialog = open_dialog(world, command.dialog)
-    if refusal := outbound_refusal(world.channel(dialog.channel)):
+    channel = world.channel(dialog.channel)
+    if refusal := outbound_refusal(channel):
         raise refusal
+    if command.limited:
+        must_be_sendable(channel.kind, command.body)
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
     wanted = ask.Send(
         message=message,
@@ -163,6 +176,7 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
 
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     if isinstance(command.command, ask.Hold) and command.command.until is not None:
         _must_lie_ahead(world, command.command.until)
     events = world.do(f"dialog-{command.dialog}", command.command)
@@ -178,6 +192,7 @@ def _must_lie_ahead(world: World, until: datetime) -> None:
 
 
 def close(world: World, command: CloseDialog) -> dict[str, Any]:
+    must_concern(world, command.dialog, command.by)
     dialog = world.dialog(command.dialog)
     settings = world.channel(dialog.channel).settings if dialog.channel else None
     asked = settings is not None and command.cause != "spam"

@@ -107,6 +107,7 @@ def _say(world: World, command: AnswerAsBot, number: int) -> str:
         author=Author(kind="bot", id=command.bot),
         body=command.messages[number],
         answers=command.answers,
+        limited=False,
     )
     return str(send(world, wanted)["message"])
 

@@ -15,6 +15,7 @@ from domain.desk.arrival import open_dialog
 from domain.desk.directory import customer_of
 from domain.desk.registering import namespace_of
 from domain.desk.routing import assign
+from domain.desk.wording import must_be_sendable
 from domain.desk.world import Known, World
 from domain.dialog import commands as ask
 from domain.dialog.events import Author
@@ -71,6 +72,7 @@ def start_dialog(world: World, command: StartDialog) -> dict[str, Any]:
     if last is not None and last.open:
         raise Conflict("dialog_open", "This customer has an open dialog in the channel.", dialog=last.dialog)
     _must_work_here(world, command.agent)
+    must_be_sendable(channel.kind, command.body)
     who = known or customer_of(world, command.channel, channel.kind, command.sender_key, command.sender_id)
     dialog = open_dialog(world, command.channel, who, last, by_agent=True)
     message = str(uuid5(NAMESPACE_OID, f"{dialog}|{command.client_key}"))

@@ -18,6 +18,7 @@ REPORTS: dict[str, type[fact.MessageDelivered] | type[fact.MessageRead] | type[f
 
 
 PRIORITIES = range(10)
+LONGEST_TAG, LONGEST_TOPIC = 64, 200
 
 FINAL = frozenset({"accepted", "declined", "expired"})
 """Ends of an offer that are states of their own; every other reason means that it was rescinded (§5)."""
@@ -338,11 +339,13 @@ def _hold(command: ask.Hold | ask.Unhold, dialog: Dialog) -> list[DialogEvent]:
 
 def _mark(command: ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority, dialog: Dialog) -> list[DialogEvent]:
     match command:
-        case ask.Tag(tag=tag, on=True):
+        case ask.Tag(on=True):
+            tag = _label("tag", command.tag, LONGEST_TAG)
             return [] if tag in dialog.tags else [fact.TagAdded(tag=tag)]
         case ask.Tag(tag=tag):
             return [fact.TagRemoved(tag=tag)] if tag in dialog.tags else []
-        case ask.SetTopic(topic=topic):
+        case ask.SetTopic():
+            topic = None if command.topic is None else _label("topic", command.topic, LONGEST_TOPIC)
             return [] if topic == dialog.topic else [fact.TopicSet(topic=topic)]
         case ask.SetAttribute():
             return [fact.AttributeSet(name=command.name, value=command.value)]
@@ -355,6 +358,18 @@ def _mark(command: ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority, 
             return [] if priority == dialog.priority else [fact.PrioritySet(priority=priority)]
         case _:
             assert_never(command)
+
+
+def _label(name: str, text: str, longest: int) -> str:
+    """Trimmed. A blank one would satisfy a channel that asks for a tag or a topic, and say nothing."""
+    label = text.strip()
+    if not label:
+        sentence = f"{name} must be a text that is not blank."
+        raise Invalid([Problem(field=name, code="text_required", sentence=sentence)])
+    if len(label) > longest:
+        sentence = f"{name} must have at most {longest} characters."
+        raise Invalid([Problem(field=name, code="too_long", sentence=sentence, limits={"most": longest})])
+    return label
 
 
 def _end(command: ask.Close | ask.CloseIdle | ask.Reopen, dialog: Dialog) -> list[DialogEvent]:

@@ -7,12 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from domain.kinds import KINDS, ChannelKind
 from infra.commands.options import json_option, with_session
 from infra.commands.output import note, one
 
+OPEN_FIELDS = frozenset(
+    {"address", "login", "imap_host", "imap_port", "smtp_host", "smtp_port", "channel_id", "number"}
+)
+"""What may be seen while it is typed."""
+
 if TYPE_CHECKING:
+    from adapters.channels.connecting import Connector
     from adapters.channels.logins import Logins
     from infra.commands.session import Session
+
+
+@click.command()
+@click.argument("channel")
+@json_option
+@with_session
+def connect(session: Session, channel: str, output: str) -> None:
+    """Connect a channel step by step, in the way of its kind: asks for a token or keys without showing them, leads to
+    the provider's login, or shows what is to be copied. Then save it: `channels set`."""
+    from infra.commands.connecting import connector
+
+    with connector(session) as to:
+        kind = to.accesses.state(session.tenant, channel).kind
+        one(output, _by_its_way(session, to, channel, kind))
+    note(f"Then: parley channels set {channel} receiver=group:… auto_close=12h")
 
 
 @click.command()
@@ -91,6 +113,27 @@ def disconnect(session: Session, channel: str, consent: str | None, decline: str
     if answer["outcome"] == "consent_needed":
         note(f"Nothing has changed yet. To disconnect: channels disconnect {channel} --consent {answer['consent_id']}")
     one(output, answer)
+
+
+def _by_its_way(session: Session, to: Connector, channel: str, kind: ChannelKind) -> dict[str, Any]:
+    from adapters.channels.checks import Checker, form_of
+    from adapters.channels.logins import Logins
+    from domain.desk.connecting import IssueIdentifier
+
+    if fields := form_of(kind):
+        note("Enter leaves a field empty.")
+        typed = {name: _prompted(name) for name in fields}
+        return Checker(to).credentials(session.tenant, channel, typed, actor=session.actor)
+    if KINDS[kind].connects_by == "identifier":
+        return session.ask(IssueIdentifier(channel=channel)).answer
+    logins = Logins(to)
+    begun = logins.begin(session.tenant, channel, actor=session.actor)
+    return _logged_in(session, logins, begun["url"])
+
+
+def _prompted(name: str) -> str:
+    open_ = name in OPEN_FIELDS or not sys.stdin.isatty()
+    return str(click.prompt(name, default="", show_default=False, hide_input=not open_, err=True))
 
 
 def _logged_in(session: Session, logins: Logins, url: str) -> dict[str, Any]:

@@ -161,9 +161,10 @@ def kinds(kind: str | None, language: str, output: str) -> None:
 @command.command()
 @click.argument("kind")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Of the request; may be repeated.")
 @click.option("--response", type=int, metavar="STATUS", help="The file is the provider's answer to a call of ours.")
 @click.pass_context
-def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> None:
+def parse(ctx: click.Context, kind: str, file: Path, headers: tuple[str, ...], response: int | None) -> None:
     """What the engine reads in a provider's body: one JSON object a thing. Needs no database."""
     from adapters.channels.parse import line, parse_body, parse_response
 
@@ -171,7 +172,7 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
     if response is not None:
         emit(line(parse_response(kind, raw, response)))
         return
-    things, wrong = parse_body(kind, raw)
+    things, wrong = parse_body(kind, raw, _headers(headers))
     for thing in things:
         emit(line(thing))
     for sentence in wrong:
@@ -180,6 +181,7 @@ def parse(ctx: click.Context, kind: str, file: Path, response: int | None) -> No
 
 
 for step in (
+    channel_connecting.connect,
     channel_connecting.login,
     channel_connecting.choose,
     channel_connecting.identifier,
@@ -191,6 +193,13 @@ for past in (channel_past.show_history, channel_past.show_settings, channel_past
     command.add_command(past)
 for kept in (quarantine.list_quarantine, quarantine.release):
     command.add_command(kept)
+
+
+def _headers(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise click.BadParameter(f"{wrong[0]!r} is no NAME=VALUE.", param_hint="--header")
+    return {name.lower(): value for name, _, value in pairs}
 
 
 def _public(head: dict[str, Any]) -> dict[str, Any]:

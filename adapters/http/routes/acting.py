@@ -35,7 +35,9 @@ async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Do
     """Answer the customer. The same Idempotency-Key sends once."""
     author = Author(kind="agent", id=asking.grant.actor)
     key = asking.key or uuid4().hex
-    return await _done(asking, desk.SendMessage(dialog=dialog, client_key=key, author=author, body=body.body))
+    return await _done(
+        asking, desk.SendMessage(dialog=dialog, client_key=key, author=author, body=body.body, by=_own(asking))
+    )
 
 
 @router.post("/notes", response_model_exclude_none=True)
@@ -98,7 +100,7 @@ async def unhold_dialog(dialog: str, asking: Acting, body: wire.Nothing | None =
 @router.post("/close", response_model_exclude_none=True)
 async def close_dialog(dialog: str, asking: Acting, body: wire.CloseAs | None = None) -> Done:
     """Close it, if the tag and the topic that its channel requires are set. The next message opens a new dialog."""
-    return await _done(asking, desk.CloseDialog(dialog=dialog, cause=(body or wire.CloseAs()).cause))
+    return await _done(asking, desk.CloseDialog(dialog=dialog, cause=(body or wire.CloseAs()).cause, by=_own(asking)))
 
 
 @router.post("/tags", response_model_exclude_none=True)
@@ -125,9 +127,14 @@ async def set_priority(dialog: str, body: wire.Priority, asking: Acting) -> Done
     return await _tell(asking, dialog, ask.SetPriority(priority=body.priority))
 
 
+def _own(asking: Asking) -> str | None:
+    """An agent works on his own and his groups' dialogs; who leads works on all."""
+    return None if asking.leads else asking.grant.actor
+
+
 async def _done(asking: Asking, command: Any) -> Done:
     return Done.model_validate(await asking.run(command))
 
 
 async def _tell(asking: Asking, dialog: str, command: Any) -> Done:
-    return await _done(asking, desk.TellDialog(dialog=dialog, command=command))
+    return await _done(asking, desk.TellDialog(dialog=dialog, command=command, by=_own(asking)))

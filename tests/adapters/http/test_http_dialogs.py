@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from domain.desk.administration import SetAgent
 from domain.desk.intake import ChangeReceived
 from tests.adapters.http.door import Office
 
@@ -200,3 +201,58 @@ def test_what_an_edited_or_deleted_message_said_before_can_still_be_read(shop: O
     assert (said["body"], said["edited_at"] is not None, said["deleted_at"] is not None) == ("Hello!", True, True)
     page = http.get(f"/v1/dialogs/{dialog}/messages", headers=shop.as_("anna")).text
     assert "sealed" not in page
+
+
+@pytest.fixture
+def carla(shop: Office) -> str:
+    """An agent of no group."""
+    shop.store.do(SetAgent(agent="carla", name="Carla"))
+    shop.employ("carla", "agent")
+    return "carla"
+
+
+ACTS: list[tuple[str, dict[str, Any]]] = [
+    ("messages", {"body": "Mine"}), ("notes", {"body": "Mine"}), ("hold", {}), ("unhold", {}), ("tags", {"add": ["a"]}),
+    ("topic", {"topic": "a"}), ("priority", {"priority": 1}), ("close", {}), ("close", {"cause": "spam"}),
+]  # fmt: skip
+
+
+def test_an_agent_of_no_group_does_nothing_to_others_dialogs(
+    shop: Office, http: TestClient, accepted: Any, carla: str
+) -> None:
+    dialog, agent = accepted
+    other = "boris" if agent == "anna" else "anna"
+    for act, body in ACTS:
+        refused = http.post(f"/v1/dialogs/{dialog}/{act}", headers=shop.as_(carla, accept_language="ru"), json=body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_your_dialog"), act
+        assert "руководитель" in refused.json()["error"]["sentence"]
+    for who in (agent, other, "vera", "root"):
+        post(shop, http, who, f"{dialog}/notes", {"body": "Ours"})
+    post(shop, http, agent, f"{dialog}/transfer", {"to": {"kind": "agent", "id": carla}})
+    post(shop, http, carla, f"{dialog}/messages", {"body": "Mine now"})
+    refused = http.post(f"/v1/dialogs/{dialog}/messages", headers=shop.as_(agent), json={"body": "Still mine?"})
+    assert refused.json()["error"]["code"] == "not_your_dialog"
+    post(shop, http, carla, f"{dialog}/close")
+    post(shop, http, carla, f"{dialog}/notes", {"body": "Done."})
+
+
+WRONG_WORDS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("messages", {"body": " \n"}, "body", "text_required"),
+    ("messages", {"body": "x" * 4097}, "body", "too_long"),
+    ("tags", {"add": ["good", "  "]}, "add.1", "text_required"),
+    ("topic", {"topic": ""}, "topic", "text_required"),
+    ("topic", {"topic": " "}, "topic", "text_required"),
+]
+
+
+@pytest.mark.parametrize(("act", "body", "field", "code"), WRONG_WORDS)
+def test_blank_and_too_long_words_are_refused_whole(
+    shop: Office, http: TestClient, accepted: Any, act: str, body: dict[str, Any], field: str, code: str
+) -> None:
+    dialog, agent = accepted
+    refused = http.post(f"/v1/dialogs/{dialog}/{act}", headers=shop.as_(agent), json=body)
+    assert refused.status_code == 422
+    assert [(one["field"], one["code"]) for one in refused.json()["error"]["detail"]["problems"]] == [(field, code)]
+    kinds = {one.event.kind for one in shop.store.log.read(0, 5000, stream=f"dialog-{dialog}")}
+    assert not kinds & {"dialog.message_sent", "dialog.tag_added", "dialog.topic_set"}
+    post(shop, http, agent, f"{dialog}/close")

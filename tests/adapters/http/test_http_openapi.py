@@ -16,7 +16,8 @@ PLAIN = {
     "/livez", "/readyz", "/startupz", "/docs", "/openapi.json", "/hooks/{kind}/{channel}/{secret}",
     "/v1/channels/{channel}/history/export",
     "/v1/events/stream", "/static/{name}", "/", "/inbox/list", "/inbox/dialog/{dialog}", "/agents", "/channels",
-    "/channels/{channel}", "/channels/{channel}/diff", "/channels/{channel}/history", "/live", "/login", "/logout",
+    "/channels/{channel}", "/channels/{channel}/connect", "/channels/{channel}/connect/{step}",
+    "/oauth/{kind}", "/channels/{channel}/diff", "/channels/{channel}/history", "/live", "/login", "/logout",
     "/language",
 }  # fmt: skip
 """Routes that are no part of the JSON API, each with its own tests."""
