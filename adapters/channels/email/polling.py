@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import floor
 from time import monotonic
 
 from adapters.channels.contract import Patience, Polled
@@ -72,12 +73,11 @@ def _look(box: imap.Mailbox, at: Cursor, account: str) -> Polled:
     upcoming = imap.next_uid(box)
     fresh = _numbered(box, at) if validity == at.validity else _dated(box, at)
     page = fresh[:PAGE]
-    letters = [one for one in imap.fetch(box, page) if (one.date or at.began) >= at.began]
+    began = floor(at.began)  # a server tells the time of a letter in whole seconds
+    letters = [one for one in imap.fetch(box, page) if one.date is None or one.date >= began]
     newest = max([one.date or 0.0 for one in letters], default=at.newest)
     last = page[-1] if len(page) < len(fresh) else max(upcoming - 1, *page, 0)
     after = Cursor(at.began, validity, last, max(newest, at.newest))
-    if len(page) < len(fresh) and validity != at.validity:
-        after = replace(after, last=last)
     things = tuple(tuple(_read(one, account)) for one in letters)
     return Polled(tuple(one.raw for one in letters), after.text(), things, more=len(page) < len(fresh))
 
