@@ -12,8 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
+from adapters.attachments.stash import stash
+from adapters.blobs import Blobs
 from adapters.channels.inbound import Inbound
 from adapters.intake_commands import LOOKS_UP, Asked, Hashes, Sent, asked
 from adapters.store.awaiting import answered, finished
@@ -21,6 +24,7 @@ from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
 from domain.errors import Rejected, Unavailable
 from domain.kinds import ChannelKind
+from domain.quarantine import LARGEST_BODY
 from domain.recorded import Actor
 
 DOOR = Actor(kind="provider", id="intake")
@@ -57,6 +61,7 @@ class Intake:
     executor: Executes
     hashes: Hashes
     outbox: Outbox | None = None
+    blobs: Blobs | None = None
 
     def receive(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
@@ -72,8 +77,9 @@ class Intake:
     async def receive_async(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
     ) -> list[IntakeOutcome]:
-        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
-            # Which message of ours is meant is a question to the database; the event loop must not wait for it.
+        if self._waits(things, raw):
+            # Which message of ours is meant is a question to the database, and bytes that came along go to the disk;
+            # the event loop must not wait for either.
             questions = await asyncio.to_thread(self._asked, tenant, channel, kind, things, raw)
         else:
             questions = self._asked(tenant, channel, kind, things, raw)
@@ -92,7 +98,17 @@ class Intake:
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes
     ) -> list[Asked]:
         found = self.outbox.find if self.outbox is not None else _nothing
-        return [asked(self.hashes, found, tenant, channel, kind, thing, raw) for thing in things]
+        keep = None if self.blobs is None else partial(stash, self.blobs)
+        try:
+            return [asked(self.hashes, found, tenant, channel, kind, thing, raw, keep) for thing in things]
+        except OSError:
+            raise Unavailable("blobs_unavailable", "The store of files takes nothing now; send it again.") from None
+
+    def _waits(self, things: Sequence[Inbound], raw: bytes) -> bool:
+        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
+            return True
+        large = len(raw) > LARGEST_BODY
+        return self.blobs is not None and (large or any(_brings_bytes(thing) for thing in things))
 
     def _submit(self, tenant: str, questions: Sequence[Asked]) -> list[Future[Outcome] | None]:
         return [
@@ -142,6 +158,11 @@ def receive(
 ) -> list[IntakeOutcome]:
     """Take in the things of one body and wait until they are committed. `raw` is kept where a thing is malformed."""
     return Intake(executor, hashes, outbox).receive(tenant, channel, kind, things, raw)
+
+
+def _brings_bytes(thing: Inbound) -> bool:
+    along = any(one.content is not None for one in thing.attachments or ())
+    return along or len(thing.text or "") * 4 > LARGEST_BODY
 
 
 def _nothing(tenant: str, channel: str, external_key: str) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
+from adapters.attachments.stash import blob_of
+from adapters.channels import channel as channel_of
 from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
-from adapters.intake_content import as_text, attachment, moment, profile
+from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile
 from domain.desk.answering import TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.dialog.commands import Report
@@ -61,11 +63,19 @@ class Asked:
 
 
 def asked(
-    hashes: Hashes, find: Find, tenant: str, channel: str, kind: ChannelKind, thing: Inbound, raw: bytes
+    hashes: Hashes,
+    find: Find,
+    tenant: str,
+    channel: str,
+    kind: ChannelKind,
+    thing: Inbound,
+    raw: bytes,
+    keep: Keep | None = None,
 ) -> Asked:
+    """`keep` may block; None: bytes that came along are dropped, and a body of any size stays in its message."""
     thing = cleaned(thing)
     at = moment(thing.timestamp)
-    door = _Door(hashes, find, tenant, channel, kind)
+    door = _Door(hashes, find, tenant, channel, kind, keep)
     if thing.kind in ("message", "button"):
         return Asked(thing, door.message(thing, at), door.key(thing), occurred_at=at)
     if thing.kind == "invalid":
@@ -107,6 +117,7 @@ class _Door:
     tenant: str
     channel: str
     kind: ChannelKind
+    keep: Keep | None
 
     def key(self, thing: Inbound) -> str:
         """A message is itself by chat and id; a button, an edit, a receipt by what its delivery says of itself."""
@@ -126,6 +137,8 @@ class _Door:
 
     def message(self, thing: Inbound, at: datetime | None) -> ReceiveMessage:
         sender = self.person(thing)
+        body, whole = cut(thing.text or thing.button_payload or "", self.keep)
+        files = tuple(attachment(one, self.keep) for one in thing.attachments or ())
         return ReceiveMessage(
             channel=self.channel,
             provider=self.kind,
@@ -135,16 +148,19 @@ class _Door:
             provider_id=thing.external_message_id or "",
             sender_key=self._sender(sender),
             sender_id=sender,
-            body=thing.text or thing.button_payload or "",
-            attachments=tuple(attachment(one) for one in thing.attachments or ()),
+            body=body,
+            attachments=(whole, *files) if whole else files,
             profile=profile(thing),
             provider_time=at,
+            blob=blob_of(whole),
+            to=thing.account_id if channel_of(self.kind).names_account else None,
         )
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
         """The whole body is kept; its hash is its identity, so that a repeat of it is one."""
         text = as_text(raw) if raw else json.dumps(thing.to_json(), sort_keys=True, default=str)
         key = self.hashes.blind(self.tenant, "inbound", self.channel, "invalid", text)
+        body, whole = cut(text, self.keep)
         command = ReceiveMessage(
             channel=self.channel,
             provider=self.kind,
@@ -152,8 +168,10 @@ class _Door:
             provider_id="",
             sender_key=key,
             sender_id="",
-            body=text,
+            body=body,
+            attachments=(whole,) if whole else (),
             malformed=True,
+            blob=blob_of(whole),
         )
         return command, key
 

@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     private_bots: bool = Field(
         False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
     )
+    blobs: Path | None = Field(
+        None, description="the folder of files of messages, one for all processes of a store; default: blobs in data"
+    )
+    largest_attachment: int = Field(25, ge=1, le=2000, description="the largest file of a message that is kept, MiB")
+    private_attachments: bool = Field(
+        False, description="files may be fetched from private addresses and without TLS: for a network of one's own"
+    )
     presence_lease: int = Field(
         60, ge=15, le=600, description="seconds that an agent's sign of life counts; then he is offline"
     )
@@ -87,6 +94,10 @@ class Settings(BaseSettings):
             return TypeAdapter(dict[str, OurApp]).validate_json(self.apps_file.read_bytes()) | self.apps
         except ValueError:
             raise ValueError(f"{self.apps_file} must hold JSON: by kind of channel an id and a secret.") from None
+
+    @property
+    def blob_folder(self) -> Path:
+        return self.blobs or self.data / "blobs"
 
     @property
     def key_file(self) -> Path:

@@ -30,6 +30,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 CALL_LASTS = timedelta(minutes=1)
 """After this a call that was begun and never ended is taken for lost: its process died. No call lasts as long."""
+UPLOAD_LASTS = timedelta(minutes=15)
+"""The same for a message with files, which are carried over first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from domain.dialog.state import hold_ended
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Json, Veiled, changed, existing, veil
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _sent(row: Row, event: fact.MessageSent, recorded: Recorded) -> Row:
         row,
         recorded,
         **_last(event, by, recorded),
-        last_files=False,
+        last_files=bool(event.attachments),
         messages=row.messages + 1,
         unread=0,
         unanswered_since=None,

@@ -6,6 +6,7 @@ A malformed thing becomes one `invalid` and leaves the others alone; a thing tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -43,12 +44,12 @@ def things_of(raw: bytes, ours: str, read: Callable[[Facts], Iterable[Inbound]])
     return once(found) or [Inbound(kind="ignore", reason="empty")]
 
 
-def attempt(read: Callable[[], Sequence[Inbound]], what: str) -> Sequence[Inbound]:
+def attempt(read: Callable[[], Sequence[Inbound]], what: str, account: str | None = None) -> Sequence[Inbound]:
     """One thing, or the sentence that says what is wrong with it."""
     try:
         return read()
     except ValidationError as why:
-        return (invalid(what_is_wrong(why, what)),)
+        return (replace(invalid(what_is_wrong(why, what)), account_id=account),)
 
 
 def once(things: Iterable[Inbound]) -> list[Inbound]:

@@ -155,14 +155,21 @@ def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Du
     return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
 
 
-def take(connection: Connection, one: Due, channel: str, now: datetime, chat_key: str | None = None) -> int | None:
+def take(
+    connection: Connection,
+    one: Due,
+    channel: str,
+    now: datetime,
+    chat_key: str | None = None,
+    lasts: timedelta = CALL_LASTS,
+) -> int | None:
     """Begin the call: the number of this attempt, or None where somebody else was faster."""
     with connection.transaction():
         rows = connection.execute(UNFINISHED, (one.tenant, one.dialog)).fetchall()
         first = next_up([Outgoing(*row) for row in rows], now)
         if first is None or first.message != one.message:
             return None
-        values = (now + CALL_LASTS, channel, chat_key, now, one.tenant, one.dialog, one.message)
+        values = (now + lasts, channel, chat_key, now, one.tenant, one.dialog, one.message)
         row = connection.execute(TAKE, values).fetchone()
     return int(row[0]) if row else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from adapters.attachments import Shelf
 from adapters.channels.http_client import App
 from adapters.intake import Outbox
 from adapters.store.database import Database
@@ -22,6 +23,7 @@ class Parts:
     `apps` = per kind of channel, or mail service, our application there: what logins go through.
     `proxies` = by the name that channels' settings use, the address of an outbound proxy.
     `private_bots` = bots may be at private addresses and without TLS.
+    `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
 
     database: Database
@@ -37,3 +39,4 @@ class Parts:
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, str] = field(default_factory=dict)
     private_bots: bool = False
+    shelf: Shelf | None = None

@@ -58,7 +58,8 @@ class Target(Frozen):
 
 
 class Attachment(Frozen):
-    """One file of a message; `ref` is the provider's id or address of it, fetched later by its own worker."""
+    """One file of a message; `ref` is the provider's id or address of it, fetched later by its own worker; of what we
+    send, the id of the upload."""
 
     type: str
     ref: str | None = None
@@ -124,7 +125,10 @@ class MessageReceived(Event):
 
 
 class MessageSent(Event):
-    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far."""
+    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far.
+
+    `attachments`: uploads of ours, each `ref` the id of one; with them the body may be empty.
+    """
 
     kind: Literal["dialog.message_sent"] = "dialog.message_sent"
     message: MessageId
@@ -135,6 +139,7 @@ class MessageSent(Event):
     first_reply: bool = False
     answers: int | None = None
     template: str | None = None
+    attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
 
 
 class AutoReplySent(Event):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from time import monotonic, sleep, time
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 
 from adapters.doubles.server import Asked, LoopbackServer, Reply
-from adapters.doubles.telegram.bot_api import METHODS, parsed
+from adapters.doubles.telegram.bot_api import METHODS, download, parsed
 from adapters.doubles.telegram.chats import Bot, Said
 from adapters.doubles.telegram.faults import Fault, Faults, error
 from adapters.doubles.telegram.webhooks import Attempt, Courier
@@ -86,6 +87,18 @@ class TelegramDouble:
         who = self.bot.customer(chat, name)
         return self._bring(chat, "message", self.bot.message(who, int(time()), content), copies)
 
+    def customer_sends_photo(
+        self, chat: int, content: bytes, *, caption: str = "", name: str = "Anna"
+    ) -> dict[str, Any]:
+        photo = [{"file_id": self.bot.file(content), "file_unique_id": "1", "width": 90, "height": 60}]
+        return self.customer_sends(chat, {"photo": photo, **({"caption": caption} if caption else {})}, name=name)
+
+    def customer_sends_document(
+        self, chat: int, content: bytes, *, file_name: str, name: str = "Anna"
+    ) -> dict[str, Any]:
+        document = {"file_id": self.bot.file(content), "file_unique_id": "1", "file_name": file_name}
+        return self.customer_sends(chat, {"document": document | {"file_size": len(content)}}, name=name)
+
     def customer_edits(self, message: dict[str, Any], text: str) -> dict[str, Any]:
         """`message` = the message of an earlier update."""
         edited = message | {"text": text, "edit_date": int(time())}
@@ -142,6 +155,9 @@ class TelegramDouble:
         return update
 
     def _answer(self, asked: Asked) -> Reply:
+        if asked.path.startswith("/file/"):
+            self.calls.append("file")
+            return self._faults.met("file", lambda: download(self.bot, unquote(asked.route)))
         named = parsed(asked.path)
         if named is None or named[1] not in METHODS:
             return error(404, "Not Found")

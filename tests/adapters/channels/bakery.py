@@ -87,7 +87,7 @@ def connect(shop: Bakery, channel: str = "shop") -> dict[str, Any]:
 @contextmanager
 def served(hooks: Hooks) -> Iterator[str]:
     """The hook route on a free port of the loopback interface, in a thread of its own."""
-    app = Starlette(routes=[Route(PATH, hooks.__call__, methods=["POST"])])
+    app = Starlette(routes=[Route(PATH, hooks.__call__, methods=["GET", "POST"])])
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="hooks", daemon=True)
