@@ -12,17 +12,23 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
+from adapters.attachments.stash import stash
+from adapters.blobs import Blobs
 from adapters.channels.inbound import Inbound
-from adapters.intake_commands import LOOKS_UP, Asked, Hashes, Sent, asked
+from adapters.intake_commands import LOOKS_UP, Asked, Hashes, asked
+from adapters.intake_outbox import Empty, Outbox
 from adapters.store.awaiting import answered, finished
 from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
 from domain.errors import Rejected, Unavailable
 from domain.kinds import ChannelKind
+from domain.quarantine import LARGEST_BODY
 from domain.recorded import Actor
 
+EMPTY = Empty()
 DOOR = Actor(kind="provider", id="intake")
 Fate = Literal["routed", "duplicate", "quarantined", "ignored", "rejected"]
 _COUNTED_BY_DESK = frozenset({"routed", "quarantined"})
@@ -30,12 +36,6 @@ _COUNTED_BY_DESK = frozenset({"routed", "quarantined"})
 
 class Executes(Protocol):
     def submit(self, request: Request) -> Future[Outcome]: ...
-
-
-class Outbox(Protocol):
-    """What we sent: finds it again by the keyed hash of the provider's id for it."""
-
-    def find(self, tenant: str, channel: str, external_key: str) -> Sent | None: ...
 
 
 class IntakeOutcome(NamedTuple):
@@ -57,6 +57,7 @@ class Intake:
     executor: Executes
     hashes: Hashes
     outbox: Outbox | None = None
+    blobs: Blobs | None = None
 
     def receive(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
@@ -65,6 +66,7 @@ class Intake:
         futures = self._submit(tenant, questions)
         settled = [_settled(future) for future in futures]
         outcomes = [_outcome(question, result) for question, result in zip(questions, settled, strict=True)]
+        _finish(questions)
         for counted in self._count(tenant, channel, questions, outcomes):
             counted.result()
         return outcomes
@@ -72,8 +74,9 @@ class Intake:
     async def receive_async(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes = b""
     ) -> list[IntakeOutcome]:
-        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
-            # Which message of ours is meant is a question to the database; the event loop must not wait for it.
+        if self._waits(things, raw):
+            # Which message of ours is meant is a question to the database, and bytes that came along go to the disk;
+            # the event loop must not wait for either.
             questions = await asyncio.to_thread(self._asked, tenant, channel, kind, things, raw)
         else:
             questions = self._asked(tenant, channel, kind, things, raw)
@@ -81,6 +84,8 @@ class Intake:
         await finished([future for future in futures if future is not None])
         settled = [_settled(future) for future in futures]
         outcomes = [_outcome(question, result) for question, result in zip(questions, settled, strict=True)]
+        if any(question.done for question in questions):
+            await asyncio.to_thread(_finish, questions)
         for counted in self._count(tenant, channel, questions, outcomes):
             await answered(counted)
         return outcomes
@@ -91,8 +96,18 @@ class Intake:
     def _asked(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes
     ) -> list[Asked]:
-        found = self.outbox.find if self.outbox is not None else _nothing
-        return [asked(self.hashes, found, tenant, channel, kind, thing, raw) for thing in things]
+        outbox = self.outbox or EMPTY
+        keep = None if self.blobs is None else partial(stash, self.blobs)
+        try:
+            return [asked(self.hashes, outbox, tenant, channel, kind, thing, raw, keep) for thing in things]
+        except OSError:
+            raise Unavailable("blobs_unavailable", "The store of files takes nothing now; send it again.") from None
+
+    def _waits(self, things: Sequence[Inbound], raw: bytes) -> bool:
+        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
+            return True
+        large = len(raw) > LARGEST_BODY
+        return self.blobs is not None and (large or any(_brings_bytes(thing) for thing in things))
 
     def _submit(self, tenant: str, questions: Sequence[Asked]) -> list[Future[Outcome] | None]:
         return [
@@ -144,8 +159,15 @@ def receive(
     return Intake(executor, hashes, outbox).receive(tenant, channel, kind, things, raw)
 
 
-def _nothing(tenant: str, channel: str, external_key: str) -> None:
-    return None
+def _finish(questions: Sequence[Asked]) -> None:
+    for question in questions:
+        if question.done is not None:
+            question.done()
+
+
+def _brings_bytes(thing: Inbound) -> bool:
+    along = any(one.content is not None for one in thing.attachments or ())
+    return along or len(thing.text or "") * 4 > LARGEST_BODY
 
 
 def _settled(future: Future[Outcome] | None) -> Outcome | Rejected | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from adapters.channels.inbound import Inbound, InboundAttachment
 from adapters.channels.text import readable
 from domain.dialog.events import Attachment
+from domain.quarantine import LARGEST_BODY
 
 
 def moment(timestamp: float | None) -> datetime | None:
@@ -27,12 +29,34 @@ def profile(thing: Inbound) -> tuple[tuple[str, str], ...]:
         "username": thing.sender_username,
         "phone": thing.sender_phone,
         "avatar": thing.sender_avatar,
-        **thing.attributes,
+        **{name: value for name, value in thing.attributes.items() if name != FORWARDED},
     }
     return tuple((name, value) for name, value in known.items() if value)
 
 
-def attachment(one: InboundAttachment) -> Attachment:
+FORWARDED = "forwarded"
+"""The attribute that is no fact about a person: words of others that he has passed on."""
+
+
+def shown(thing: Inbound) -> str:
+    """His own words, or what his button said; below them, as a quotation, what he has passed on."""
+    quoted = [f"> {line}" for line in thing.attributes.get(FORWARDED, "").splitlines()]
+    own = thing.text or thing.button_payload or ""
+    return "\n".join([*([own] if own else []), *quoted])
+
+
+Keep = Callable[[bytes, Attachment], Attachment]
+"""Keeps bytes that came along, and answers the same attachment with what is needed to find them again."""
+WHOLE = Attachment(type="file", file_name="message.txt")
+"""How the whole of a body is called that was too large for a message."""
+
+
+def attachment(one: InboundAttachment, keep: Keep | None = None) -> Attachment:
+    told = _told(one)
+    return keep(one.content, told) if one.content is not None and keep is not None else told
+
+
+def _told(one: InboundAttachment) -> Attachment:
     facts = one.to_json()
     for name in ("type", "mime", "file_name", "size"):
         facts.pop(name, None)
@@ -40,6 +64,14 @@ def attachment(one: InboundAttachment) -> Attachment:
     if "raw" in facts:
         facts["raw"] = readable(json.dumps(facts["raw"], ensure_ascii=False))
     return Attachment(type=one.type, ref=ref, mime=one.mime, file_name=one.file_name, size=one.size, facts=facts)
+
+
+def cut(body: str, keep: Keep | None) -> tuple[str, Attachment | None]:
+    """The body as far as a message reaches; where it is longer, the whole of it, kept aside (E08)."""
+    whole = body.encode("utf-8", "replace")
+    if len(whole) <= LARGEST_BODY or keep is None:
+        return body, None
+    return whole[:LARGEST_BODY].decode("utf-8", "ignore"), keep(whole, WHOLE)
 
 
 def as_text(raw: bytes) -> str:

@@ -1,4 +1,5 @@
-"""The data folder in one file, and back: a physical copy of the database, verified, with the master key beside it.
+"""The data folder in one file, and back: a physical copy of the database, verified, with the master key and the files
+of messages (sealed as they lie) beside it.
 
 The copy is taken by `pg_basebackup` through the socket, so it is consistent whether or not an engine is at work. A
 restored store gets a new epoch: it may stand behind its own copies, and whoever follows them has to know (reliability
@@ -15,7 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ Say = Callable[[str], None]
 MANIFEST = "parley-backup.json"
 FORM = 1
 KEPT_FILES = ("master.key", "admin.token")
-KEPT_FOLDERS = ("blobs",)
+BLOBS = "blobs"
 NEW_EPOCH = "UPDATE parley.store SET epoch = replace(gen_random_uuid()::text, '-', '') RETURNING epoch"
 
 
@@ -112,12 +113,20 @@ def _pack(settings: Settings, copy: Path, target: Path, manifest: dict[str, Any]
             for name, path in files.items():
                 if path.is_file():
                     archive.add(path, name)
-            for name in KEPT_FOLDERS:
-                if (settings.data / name).is_dir():
-                    archive.add(settings.data / name, name)
+            if settings.blob_folder.is_dir():
+                _add_blobs(archive, settings.blob_folder)
             archive.add(copy, "postgres")
         out.flush()
         os.fsync(out.fileno())
+
+
+def _add_blobs(archive: tarfile.TarFile, folder: Path) -> None:
+    """After the database: every file that its rows name is there, unless its customer was erased meanwhile."""
+    for path in sorted(folder.glob("*/*")):
+        if path.suffix:
+            continue  # one that somebody is writing: no row names it
+        with suppress(FileNotFoundError):
+            archive.add(path, f"{BLOBS}/{path.relative_to(folder)}")
 
 
 def _unpack(file: Path, data: Path) -> dict[str, Any]:
@@ -144,7 +153,7 @@ def _unpack(file: Path, data: Path) -> dict[str, Any]:
 
 
 def _wanted(archive: tarfile.TarFile) -> list[tarfile.TarInfo]:
-    allowed = {*KEPT_FILES, *KEPT_FOLDERS, "postgres"}
+    allowed = {*KEPT_FILES, BLOBS, "postgres"}
     return [member for member in archive.getmembers() if member.name.split("/")[0] in allowed]
 
 

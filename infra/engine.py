@@ -12,6 +12,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.attachments import Shelf
+from adapters.attachments.guarded import Limits
+from adapters.blobs import FolderBlobs
 from adapters.channels.http_client import App
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Database
@@ -37,7 +40,10 @@ log = logging.getLogger("parley")
 
 @dataclass
 class Engine:
-    """What every door needs. `stops` run in reverse order at the end, each of them whatever the others do."""
+    """What every door needs. `stops` run in reverse order at the end, each of them whatever the others do.
+
+    `address` = where the HTTP door of this process listens, for those whom the settings tell no public address.
+    """
 
     settings: Settings
     database: Database
@@ -45,7 +51,15 @@ class Engine:
     log: Log
     executor: Executor
     feed: LogFeed | None = None
+    address: str | None = None
     stops: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Files of messages."""
+        blobs = FolderBlobs(self.settings.blob_folder)
+        url = self.settings.public_url or self.address
+        return Shelf(self.database, self.vault, blobs, limits=file_limits(self.settings), public_url=url)
 
     def stop(self) -> None:
         self.stops.close()
@@ -91,6 +105,30 @@ def proxies(settings: Settings) -> dict[str, str]:
     return {name: url.get_secret_value() for name, url in settings.proxies.items()}
 
 
+def file_limits(settings: Settings) -> Limits:
+    return Limits(largest=settings.largest_attachment * 1024 * 1024)
+
+
+def start_attachments(engine: Engine) -> None:
+    """Files that customers have sent on their way to us, and out again where a customer was erased."""
+    from adapters.attachments.worker import Fetching
+
+    settings = engine.settings
+    fetching = Fetching(
+        engine.database,
+        engine.vault,
+        engine.executor,
+        FolderBlobs(settings.blob_folder),
+        provider_urls=settings.provider_urls,
+        apps=apps(settings),
+        proxies=proxies(settings),
+        private=settings.private_attachments,
+        limits=file_limits(settings),
+    )
+    fetching.start()
+    engine.stops.callback(fetching.stop)
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
@@ -103,9 +141,29 @@ def start_delivery(engine: Engine) -> None:
         apps=apps(engine.settings),
         proxies=proxies(engine.settings),
         private_providers=engine.settings.private_providers,
+        shelf=engine.shelf,
     )
     delivery.start()
     engine.stops.callback(delivery.stop)
+
+
+def start_polling(engine: Engine) -> None:
+    """What customers send through providers that do not call us: mailboxes are read."""
+    from adapters.channels.access import Providers
+    from adapters.channels.http_client import by_proxy, http_client
+    from adapters.delivery import SentMessages
+    from adapters.intake import Intake
+    from adapters.polling import Polling
+
+    client, behind = http_client(), by_proxy(proxies(engine.settings))
+    for one in (client, *behind.values()):
+        engine.stops.callback(one.close)
+    settings = engine.settings
+    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
+    intake = Intake(engine.executor, engine.vault, SentMessages(engine.database), engine.shelf.blobs)
+    polling = Polling(engine.database, engine.vault, engine.executor, providers, intake)
+    polling.start()
+    engine.stops.callback(polling.stop)
 
 
 def start_bots(engine: Engine) -> None:
@@ -117,6 +175,22 @@ def start_bots(engine: Engine) -> None:
     engine.stops.callback(calls.stop)
 
 
+def start_watching(engine: Engine) -> None:
+    """Do our connections still stand? Providers are asked every few minutes."""
+    from adapters.channels.access import Accesses, Providers
+    from adapters.channels.http_client import by_proxy, http_client
+    from adapters.watching import Watcher
+
+    settings = engine.settings
+    client, proxied = http_client(), by_proxy(proxies(settings))
+    providers = Providers(client, settings.provider_urls, apps(settings), proxied, settings.private_providers)
+    watcher = Watcher(engine.database, engine.executor, Accesses(engine.database, engine.vault, providers))
+    watcher.start()
+    for one in (client, *proxied.values()):
+        engine.stops.callback(one.close)
+    engine.stops.callback(watcher.stop)
+
+
 def start_server(engine: Engine, listener: socket.socket) -> Server:
     """The HTTP door; returns once it answers."""
     from adapters.delivery import SentMessages
@@ -124,6 +198,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
     from adapters.http.parts import Parts
     from infra.server import Server, url_of
 
+    engine.address = url_of(listener)
     app = create_app(
         Parts(
             engine.database,
@@ -131,7 +206,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             engine.log,
             engine.executor,
             schema=newest(),
-            outbox=SentMessages(engine.database),
+            outbox=SentMessages(engine.database, engine.vault),
             public_url=engine.settings.public_url or url_of(listener),
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
@@ -139,6 +214,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
             private_providers=engine.settings.private_providers,
+            shelf=engine.shelf,
         )
     )
     server = Server(app, listener, drain=lambda: setattr(app.state, "draining", True))
@@ -153,11 +229,14 @@ __all__ = [
     "known_projections",
     "open_engine",
     "proxies",
+    "start_attachments",
     "start_bots",
     "start_delivery",
     "start_feed",
     "start_kafka_feed",
     "start_loop",
+    "start_polling",
     "start_relay",
     "start_server",
+    "start_watching",
 ]

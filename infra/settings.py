@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -13,6 +14,10 @@ def default_data() -> Path:
     """`~/.local/share/parley`, or where the desktop's conventions say."""
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "parley"
+
+
+STAND_INS = "stand-ins.json"
+"""In a data folder of the demo: where the stand-ins of its providers were."""
 
 
 class OurApp(BaseModel):
@@ -61,6 +66,13 @@ class Settings(BaseSettings):
     private_bots: bool = Field(
         False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
     )
+    blobs: Path | None = Field(
+        None, description="the folder of files of messages, one for all processes of a store; default: blobs in data"
+    )
+    largest_attachment: int = Field(25, ge=1, le=2000, description="the largest file of a message that is kept, MiB")
+    private_attachments: bool = Field(
+        False, description="files may be fetched from private addresses and without TLS: for a network of one's own"
+    )
     presence_lease: int = Field(
         60, ge=15, le=600, description="seconds that an agent's sign of life counts; then he is offline"
     )
@@ -82,6 +94,13 @@ class Settings(BaseSettings):
                 raise ValueError("it must be of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
         return url
 
+    def with_stand_ins(self) -> Settings:
+        """A folder of the demo is never connected to real providers, whatever command is run on it later."""
+        kept = self.data / STAND_INS
+        if self.provider_urls or not kept.exists():
+            return self
+        return self.model_copy(update={"provider_urls": json.loads(kept.read_text("utf-8"))})
+
     def known_apps(self) -> dict[str, OurApp]:
         """Those of the environment before those of the file. Raises `ValueError`, without a word of what it holds."""
         if self.apps_file is None:
@@ -90,6 +109,10 @@ class Settings(BaseSettings):
             return TypeAdapter(dict[str, OurApp]).validate_json(self.apps_file.read_bytes()) | self.apps
         except ValueError:
             raise ValueError(f"{self.apps_file} must hold JSON: by kind of channel an id and a secret.") from None
+
+    @property
+    def blob_folder(self) -> Path:
+        return self.blobs or self.data / "blobs"
 
     @property
     def key_file(self) -> Path:

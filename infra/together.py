@@ -18,15 +18,18 @@ from infra.embedded import Embedded, Home, Say, start_embedded
 from infra.engine import (
     Engine,
     open_engine,
+    start_attachments,
     start_bots,
     start_delivery,
     start_feed,
     start_kafka_feed,
+    start_polling,
     start_relay,
     start_server,
+    start_watching,
 )
 from infra.migrate import migrate
-from infra.server import Server, listen
+from infra.server import Server, listen, url_of
 from infra.settings import Settings
 from infra.words import either
 
@@ -72,6 +75,7 @@ def start_together(settings: Settings, say: Say, *, kafka: bool = False, die_wit
         address = _kafka(settings, stops, say) if kafka else None
         engine = open_engine(settings, dsn=dsn)
         stops.callback(engine.stop)
+        engine.address = url_of(listener)
         engine.vault.add_tenant(settings.tenant)
         new_token = ensure_admin_token(engine)
         _start_loop(engine, address)
@@ -103,7 +107,10 @@ def _start_loop(engine: Engine, address: str | None) -> None:
         start_relay(engine, address)
         start_kafka_feed(engine, address, group=f"parley-{uuid4().hex[:8]}")
     start_delivery(engine)
+    start_polling(engine)
+    start_attachments(engine)
     start_bots(engine)
+    start_watching(engine)
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:

@@ -30,6 +30,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 CALL_LASTS = timedelta(minutes=1)
 """After this a call that was begun and never ended is taken for lost: its process died. No call lasts as long."""
+UPLOAD_LASTS = timedelta(minutes=15)
+"""The same for a message with files, which are carried over first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,10 @@ def marks(recorded: Recorded) -> list[str]:
 
 
 def outgoing(recorded: Recorded) -> Outgoing | None:
-    """What this event asks to be sent."""
+    """What this event asks to be sent. What was written past us is with the customer already."""
     match recorded.event:
+        case MessageSent(author=author) if author.outside:
+            return None
         case MessageSent(message=message) | AutoReplySent(message=message) | ClosingMessageSent(message=message):
             return Outgoing(recorded.entity, message, recorded.position)
         case _:

@@ -141,7 +141,7 @@ def _sent(row: Row, event: fact.MessageSent, recorded: Recorded) -> Row:
         row,
         recorded,
         **_last(event, by, recorded),
-        last_files=False,
+        last_files=bool(event.attachments),
         messages=row.messages + 1,
         unread=0,
         unanswered_since=None,

@@ -15,7 +15,7 @@ from domain.dialog import events as fact
 from domain.recorded import Event, Recorded
 from projections.base import Fold, Json, Key, Veiled, changed, veil
 
-VERSION = 2
+VERSION = 3
 RANKS = {"sent": 0, "unknown": 1, "failed": 2, "delivered": 3, "read": 4}
 """A status only grows: reports come in any order, and a late `delivered` does not undo `read`."""
 
@@ -88,6 +88,7 @@ def _sent(row: Row | None, event: fact.MessageSent, recorded: Recorded) -> Row:
         recorded_as=event.author.recorded_as,
         subject_key_id=event.subject_key_id,
         body=veil(event, "body"),
+        files=veil(event, "attachments"),
         status="sent",
     )
 

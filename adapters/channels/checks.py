@@ -7,24 +7,27 @@ event, so that its history tells who tried.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from adapters.channels import by_token
 from adapters.channels import channel as adapter_of
 from adapters.channels.connecting import Connector
-from adapters.channels.contract import ConnectsByKeys, ConnectsByMailbox, KeysFound
+from adapters.channels.contract import ConnectsByKeys, ConnectsByMailbox, ConnectsByManager, KeysFound
 from adapters.channels.http_client import Access
 from adapters.channels.keys import TOKEN, candidate_owner
 from adapters.vault.secrets import Secret
-from domain.channel import Channel
+from domain.channel import Channel, keys_refused, manager_only
 from domain.channel.checking import connects_by
-from domain.desk.connecting import AuthoriseMailbox, VerifyChannel, VerifyKeys
+from domain.desk.connecting import ActivateByManager, AuthoriseMailbox, VerifyChannel, VerifyKeys
 from domain.errors import Invalid, Problem, Unavailable
 from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
 
 MAILBOX = ("address", "login", "password", "imap_host", "imap_port", "smtp_host", "smtp_port")
+OF_MAILBOX = (*MAILBOX[1:], "access_token", "refresh_token", "expires_at", "service")
+"""All that may be known of a mailbox: what was not given now counts no more, so that no old token goes before a new
+password."""
 NO_FIELD = "{} is not asked for by this kind of channel."
 
 
@@ -118,8 +121,37 @@ class Checker:
         key = ours.account_key(state, address.strip().lower())
         wanted = AuthoriseMailbox(channel=channel, address=address, accepted=accepted, account_key=key)
         answer = ours.do(tenant, wanted, actor)
-        ours.vault.put_secrets(tenant, candidate_owner(channel), credentials)
+        forgotten = dict.fromkeys(OF_MAILBOX, Secret(""))
+        ours.vault.put_secrets(tenant, candidate_owner(channel), {**forgotten, **credentials})
         return answer
+
+    def activation(
+        self, tenant: str, channel: str, external_id: str, typed: Mapping[str, str], *, actor: Actor
+    ) -> dict[str, Any]:
+        """By a manager of ours alone: `activated`, with the `phone` that the provider has for the number. Nothing typed
+        = it is arranged, and the secrets come later. Raises `NotAllowed`, `Invalid`, `Conflict` or `Unavailable`."""
+        ours = self.connector
+        given = {name: Secret(text.strip()) for name, text in typed.items() if text.strip()}
+        if not given:
+            return ours.activate(tenant, channel, external_id, actor=actor)
+        if actor.kind != "manager":
+            raise manager_only()
+        state = ours.accesses.state(tenant, channel)
+        connects_by(state, "manager")
+        adapter = cast(ConnectsByManager, adapter_of(state.kind))
+        access = replace(ours.accesses.candidate(tenant, channel, state, given), account=external_id)
+        found = adapter.check_activation(access, given)
+        if found.outcome != "verified":
+            raise keys_refused(found.outcome)
+        wanted = ActivateByManager(
+            channel=channel,
+            external_id=external_id,
+            account_key=ours.account_key(state, external_id),
+            fingerprints=tuple(ours.vault.fingerprint(tenant, one) for one in found.secrets.values()),
+        )
+        answer = ours.do(tenant, wanted, actor)
+        ours.vault.put_secrets(tenant, candidate_owner(channel), found.secrets)
+        return answer | {"phone": found.phone}
 
     def _foreign(self, tenant: str, channel: str, state: Channel, access: Access) -> dict[str, Any]:
         """Whom connecting would take the updates from; not worth failing for."""

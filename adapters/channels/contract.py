@@ -16,7 +16,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
-from domain.channel import KeysOutcome, LoginFailure
+from domain.channel import Degradation, KeysOutcome, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -89,6 +89,10 @@ class ChannelAdapter(Protocol):
     def address_proves(self) -> bool:
         """The provider signs nothing: whoever knows the secret in the hook's address is believed."""
 
+    @property
+    def names_account(self) -> bool:
+        """Is `account_id` of what is parsed a channel's external id? Then one door may bring things for several."""
+
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Constant time. `secrets` = those of the channel and of its hook, by the names of `keys`."""
 
@@ -113,6 +117,7 @@ class Plain:
 
     signs_body = False
     address_proves = False
+    names_account = False
 
     def challenge(self, query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
         return None
@@ -260,6 +265,15 @@ class ConnectsByMailbox(Protocol):
 
 
 @runtime_checkable
+class ConnectsByManager(Protocol):
+    """A kind that a manager of the vendor has arranged with the provider, and types in (C03)."""
+
+    def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
+        """`access.account` = the number's id. `phone` is shown to the manager. Raises `Unavailable`, or `Invalid` for
+        what is missing."""
+
+
+@runtime_checkable
 class Listens(Protocol):
     """A kind whose provider is told where to post."""
 
@@ -277,6 +291,14 @@ class Confirms(Protocol):
 
     def confirmation(self, access: Access) -> str:
         """Raises `Unavailable`."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A kind whose provider can be asked how the connection stands, although nobody is written to (B05, B10)."""
+
+    def trouble(self, access: Access) -> Degradation | None:
+        """None: all is well. Raises `Unavailable`."""
 
 
 @runtime_checkable

@@ -10,8 +10,10 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from types import MappingProxyType
 
-from adapters.channels.keys import HOOK_PATH, channel_owner, hook_owner
+from adapters.channels.http_client import App
+from adapters.channels.keys import APP_SECRET, HOOK_PATH, channel_owner, hook_owner
 from adapters.store.database import Database
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
@@ -27,7 +29,7 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """`values` = the settings that channels of this kind alone have."""
+    """`values` = the settings that channels of this kind alone have; `account` = the external id of the channel."""
 
     tenant: str
     channel: str
@@ -35,18 +37,21 @@ class Door:
     path_secret: Secret
     secrets: Mapping[str, Secret]
     values: Mapping[str, object] = field(default_factory=dict)
+    account: str = ""
 
 
 class Doors:
     """`known` answers from memory, None = ask `look_up`, which reads the database and may block.
 
-    `newer`: worth asking again although it is known, because somebody who knows the address proves himself by a secret
-    that we may have got since.
+    `apps`: our applications by kind; the secret of one signs what comes in, for all channels of the kind. `newer`:
+    worth asking again although it is known, because somebody who knows the address proves himself by a secret that we
+    may have got since.
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, apps: Mapping[str, App] = MappingProxyType({})) -> None:
         self._database = database
         self._vault = vault
+        self._apps = apps
         self._kept: dict[tuple[str, str], tuple[float, tuple[Door, ...]]] = {}
 
     def known(self, kind: str, channel: str) -> tuple[Door, ...] | None:
@@ -84,7 +89,9 @@ class Doors:
         if path is None or state.phase == "unknown" or state.kind != kind:
             return None
         values = {name: getattr(state.settings, name) for name in KINDS[state.kind].own}
-        return Door(tenant, channel, state.kind, path, secrets, values)
+        if (app := self._apps.get(state.kind)) is not None:
+            secrets = {APP_SECRET: app.secret, **secrets}
+        return Door(tenant, channel, state.kind, path, secrets, values, state.external_id or "")
 
 
 def opened_by(doors: tuple[Door, ...], path_secret: str) -> Door | None:

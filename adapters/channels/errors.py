@@ -32,6 +32,13 @@ _WINDOW_RU = "После последнего сообщения клиента 
 _PAY_EN, _PAY_RU = "The provider wants to be paid for more messages.", "Провайдер требует оплаты сообщений."
 _SLOWER_EN, _SLOWER_RU = "The provider asks us to send more slowly.", "Провайдер просит отправлять медленнее."
 _KEY_EN, _KEY_RU = "The provider does not accept this token or key.", "Провайдер не принимает этот токен или ключ."
+_NO_FILES_EN = "Files cannot be sent through this kind of channel."
+_NO_FILES_RU = "Через каналы этого вида файлы не отправляются."
+_TYPE_EN, _TYPE_RU = "The provider does not take files of this type.", "Провайдер не принимает файлы этого типа."
+_BESIDE_EN = "The provider takes no such text beside a file: send it as a message of its own."
+_BESIDE_RU = "Такой текст вместе с файлом провайдер не принимает: отправьте его отдельным сообщением."
+_ADDRESS_EN = "The provider fetches files itself, and we have no public address."
+_ADDRESS_RU = "Провайдер сам забирает файлы, а публичного адреса у нас нет."
 
 SEND_ERRORS: dict[str, SendError] = {
     error.code: error
@@ -89,6 +96,13 @@ SEND_ERRORS: dict[str, SendError] = {
         SendError("chat_migrated", "The chat has moved and has another id now.", "Чат переехал, у него другой номер."),
         SendError("message_too_long", "The text is longer than the provider takes.", "Текст длиннее допустимого."),
         SendError("message_empty", "The text is empty.", "Текст пуст."),
+        SendError("files_not_supported", _NO_FILES_EN, _NO_FILES_RU),
+        SendError("too_many_files", "Too many files for one message.", "Слишком много файлов для одного сообщения."),
+        SendError("file_too_large", "The file is larger than the provider takes.", "Файл больше допустимого."),
+        SendError("file_type_not_taken", _TYPE_EN, _TYPE_RU),
+        SendError("text_beside_file", _BESIDE_EN, _BESIDE_RU),
+        SendError("attachment_lost", "The file is not there any more.", "Файла больше нет."),
+        SendError("no_public_address", _ADDRESS_EN, _ADDRESS_RU),
         SendError(
             "message_too_large",
             "The message with its files is larger than the provider takes.",

@@ -54,6 +54,10 @@ class FileRequest:
     headers: Mapping[str, Secret] = field(default_factory=dict)
 
 
+class FileTooLarge(Exception):
+    """The provider does not give away files of this size, whatever we would take."""
+
+
 @runtime_checkable
 class FetchesFiles(Protocol):
     """A kind that gives files away for more than a plain address: an id to be looked up, a key to be shown."""
@@ -61,8 +65,8 @@ class FetchesFiles(Protocol):
     def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
         """At most one call to the provider. None: there is no file behind it, only something to look at.
 
-        Raises `Unavailable` where it may be asked again, `NotFound` where the provider has the file no more, and
-        `NotAllowed` where it does not believe us.
+        Raises `Unavailable` where it may be asked again, `NotFound` where the provider has the file no more,
+        `NotAllowed` where it does not believe us, and `FileTooLarge`.
         """
 
 

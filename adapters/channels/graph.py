@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from adapters.channels.http_client import Access, Answer, Failure, ask, bearer
+from adapters.channels.http_client import Access, Answer, App, Failure, ask, bearer
 from adapters.channels.keys import APP_SECRET, TOKEN
 from adapters.channels.text import object_of
 from domain.errors import Unavailable
@@ -29,11 +29,14 @@ def graph(
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
     token: str | None = None,
+    files: Mapping[str, tuple[str, BinaryIO, str]] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Answer | Failure:
     """One call. `path` = segments below the version, quoted already; `token` None = the channel's own."""
     used = access.secret(TOKEN) if token is None else token
     query = {**(params or {}), **_proof(access, used)}
-    return ask(access.client, method, f"{base_of(access)}/{path}", json=json, params=query, headers=_headers(used))
+    url, headers = f"{base_of(access)}/{path}", _headers(used)
+    return ask(access.client, method, url, json=json, params=query, headers=headers, files=files, form=form)
 
 
 def asked(access: Access, method: str, path: str, **wanted: Any) -> Answer:
@@ -76,9 +79,14 @@ LATER = frozenset({1, 2, 4, 17, 32, 341, 613, 80007, 130429})
 """Numbers of errors that pass by themselves: Meta is busy, or we ask too often."""
 
 
+def app_token(app: App | None) -> str:
+    """The application itself, where no person and no page is asked about."""
+    return f"{app.id}|{app.secret.reveal()}" if app else ""
+
+
 def _proof(access: Access, token: str) -> dict[str, str]:
-    secret = access.secret(APP_SECRET)
-    if not secret or not token:
+    secret = access.secret(APP_SECRET) or (access.app.secret.reveal() if access.app else "")
+    if not secret or not token or token == app_token(access.app):
         return {}
     return {"appsecret_proof": hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()}
 

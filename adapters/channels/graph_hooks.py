@@ -25,10 +25,10 @@ def verify(hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
 
 
 def challenge(query: Mapping[str, str], secrets: Mapping[str, Secret]) -> str | None:
-    """The challenge, if the word is ours: the one that was typed, or else the one that we made for the address."""
-    word = (secrets.get(VERIFY_TOKEN) or secrets.get(HOOK_SECRET) or Secret("")).reveal().encode()
+    """The challenge, if the word is ours: the one that was typed, or the one that we made for the address."""
+    words = [secrets[name].reveal().encode() for name in (VERIFY_TOKEN, HOOK_SECRET) if name in secrets]
     given = query.get("hub.verify_token", "").encode("utf-8", "surrogatepass")
     answer = query.get("hub.challenge", "")
-    known = bool(word) and hmac.compare_digest(given, word)
+    known = any(bool(word) and hmac.compare_digest(given, word) for word in words)
     asks = query.get("hub.mode") == "subscribe" and 0 < len(answer) <= LONGEST_CHALLENGE
     return answer if known and asks else None

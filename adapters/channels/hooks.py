@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
@@ -22,10 +22,11 @@ from starlette.responses import PlainTextResponse, Response
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses
 from adapters.channels.contract import ChannelAdapter, Confirms, Hooked
+from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Door, Doors, opened_by
 from adapters.channels.in_turn import Waiting, answer_turn, in_turn
 from adapters.channels.inbound import Inbound
-from adapters.intake import Intake
+from adapters.intake import Intake, IntakeOutcome
 from adapters.store.awaiting import answered
 from domain.errors import NotFound, Unavailable
 
@@ -37,7 +38,8 @@ RETRY_AFTER = "1"
 class Hooks:
     """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07).
 
-    `accesses`: how to ask a provider for what it wants to hear in a handshake; None: it gets 503.
+    `accesses`: how to ask a provider for what it wants to hear in a handshake; None: it gets 503. `dispatch`: whose
+    things are that came through another's door; None: all are the door's.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Hooks:
         public_url: str | None = None,
         waiting: Waiting | None = None,
         accesses: Accesses | None = None,
+        dispatch: Dispatch | None = None,
     ) -> None:
         self._public_url = (public_url or "").rstrip("/")
         self._doors = doors
         self._intake = intake
         self._waiting = waiting
         self._accesses = accesses
+        self._dispatch = dispatch
         self.refused: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, request: Request) -> Response:
@@ -101,7 +105,7 @@ class Hooks:
         began = monotonic()
         things = adapter.parse(raw, headers)
         try:
-            outcomes = await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
+            outcomes = await self._received(door, adapter, things, raw)
         except Unavailable:
             self.refused[door.channel, "unavailable"] += 1
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER})
@@ -111,6 +115,18 @@ class Hooks:
         if (speaks := in_turn(door.kind)) is not None:
             return await answer_turn(speaks, door, raw, outcomes, self._waiting, began)
         return PlainTextResponse(adapter.acknowledgement(things))
+
+    async def _received(
+        self, door: Door, adapter: ChannelAdapter, things: Sequence[Inbound], raw: bytes
+    ) -> list[IntakeOutcome]:
+        """A body that is shared is never kept whole: it holds what is not for the one who keeps it."""
+        if self._dispatch is None:
+            return await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
+        shares = await self._dispatch.shares(door, adapter, things)
+        kept, outcomes = raw if len(shares) == 1 else b"", []
+        for (tenant, channel), of_one in shares:
+            outcomes += await self._intake.receive_async(tenant, channel, door.kind, of_one, kept)
+        return outcomes
 
     async def _shaken(self, door: Door, adapter: ChannelAdapter, handshake: Inbound) -> Response:
         """With the answer that stands in the handshake itself, or that the provider gives us for it now (VK's code)."""

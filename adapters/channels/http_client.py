@@ -18,6 +18,8 @@ from adapters.vault.secrets import Secret
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
+UPLOADING = httpx2.Timeout(30.0, connect=5.0, read=90.0)
+"""With a file: a provider looks it through before it answers. Each part has so long, not the whole."""
 LARGEST_ANSWER = 1024 * 1024
 _TALKATIVE = ("httpx2", "httpcore2")
 
@@ -68,14 +70,20 @@ class Access:
         return self.secrets[name].reveal() if name in self.secrets else ""
 
 
-def http_client(*, proxy: str | None = None, timeout: httpx2.Timeout = TIMEOUT, patient: bool = False) -> httpx2.Client:
+def http_client(
+    *,
+    proxy: str | None = None,
+    timeout: httpx2.Timeout = TIMEOUT,
+    patient: bool = False,
+    limits: httpx2.Limits = LIMITS,
+) -> httpx2.Client:
     """Thread-safe. Follows no redirects and reads no proxy from the environment: `proxy` is a setting of ours.
 
     `patient`: for calls that may be repeated, and are where the provider does not answer.
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    reach: httpx2.BaseTransport = httpx2.HTTPTransport(limits=LIMITS, trust_env=False, proxy=proxy)
+    reach: httpx2.BaseTransport = httpx2.HTTPTransport(limits=limits, trust_env=False, proxy=proxy)
     transport = Patient(reach) if patient else reach
     return httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False, transport=transport)
 
@@ -105,8 +113,11 @@ def ask(
 
     `files`: parts of a multipart form by field, each a name, an open stream and a MIME type; `form` goes beside them.
     """
+    timeout = UPLOADING if files else client.timeout
     try:
-        with client.stream(method, url, json=json, data=form, params=params, headers=headers, files=files) as response:
+        with client.stream(
+            method, url, json=json, data=form, params=params, headers=headers, files=files, timeout=timeout
+        ) as response:
             return Answer(response.status_code, _read(response), response.headers)
     except _NEVER_LEFT:
         return "not_sent"

@@ -111,7 +111,7 @@ class Logins:
         ours = self.connector
         state = ours.accesses.state(tenant, channel)
         adapter = _known(state)
-        if adapter is None:
+        if adapter is None or ours.public_url is None:
             return {}
         pending = self._pending(tenant, channel, actor, chosen=external_id)
         access = self._access(tenant, channel, state, pending)

@@ -13,8 +13,13 @@ from time import sleep
 
 import psycopg
 
+from adapters.attachments import Shelf
+from adapters.attachments.refusals import Gone
+from adapters.blobs import BlobDamaged
 from adapters.channels.access import Accesses, Providers
-from adapters.channels.outcomes import SendResult, again
+from adapters.channels.contract import Outbound
+from adapters.channels.http_client import Access
+from adapters.channels.outcomes import SendResult, again, failed
 from adapters.channels.rates import RATES, SLOWED
 from adapters.delivery import table
 from adapters.delivery.health import PROVIDER, Health
@@ -33,7 +38,7 @@ from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
 from domain.errors import Rejected, Unavailable
 from domain.kinds import KINDS, ChannelKind
-from processors.delivery import REPORTS, too_late, verdict
+from processors.delivery import CALL_LASTS, REPORTS, UPLOAD_LASTS, too_late, verdict
 from processors.pace import Rate, Scope
 
 log = logging.getLogger("parley.delivery")
@@ -60,6 +65,7 @@ class Courier:
         lane: int,
         clock: Clock,
         rates: Rates = RATES,
+        shelf: Shelf | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -70,7 +76,7 @@ class Courier:
         self._crowd = Crowd(MOST_AT_ONCE)
         self._health = Health(executor)
         self._accesses = Accesses(database, vault, providers)
-        self._desk = Desk(database, vault, self._accesses, lane=lane)
+        self._desk = Desk(database, vault, self._accesses, lane=lane, shelf=shelf)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
         return table.due(connection, self._lane, self._now(connection), limit)
@@ -100,7 +106,8 @@ class Courier:
             kind = letter.written.state.kind
             if self._pace.must_wait(connection, one, kind, letter.channel, keys, now):
                 return None
-            return table.take(connection, one, letter.channel, now, keys["chat"])
+            lasts = UPLOAD_LASTS if letter.files else CALL_LASTS
+            return table.take(connection, one, letter.channel, now, keys["chat"], lasts)
 
     def _keys(self, one: Due, letter: Letter) -> dict[Scope, str]:
         """Under which names the limits of this message are kept."""
@@ -143,15 +150,15 @@ class Courier:
 
     def _sent(self, one: Due, letter: Letter) -> SendResult:
         """One call; a second one only where the first was refused for a token that had run out."""
-        message = letter.written.outbound(one.message)
-        result = letter.adapter.send(letter.access, letter.chat, message)
+        message = letter.written.outbound(one.message, letter.files)
+        result = _called(letter, letter.access, message)
         if result.outcome != "bad_credentials":
             return result
         try:
             fresh = self._accesses.refreshed(one.tenant, letter.channel, letter.access)
         except Unavailable:
             return again()
-        return letter.adapter.send(fresh, letter.chat, message) if fresh else result
+        return _called(letter, fresh, message) if fresh else result
 
     def _settle(self, one: Due, attempt: int, letter: Letter, result: SendResult) -> None:
         """The provider has answered: this must be written down, so a lost database is waited for."""
@@ -200,6 +207,14 @@ class Courier:
         row = connection.execute("SELECT clock_timestamp()").fetchone()
         assert row is not None
         return self._clock(row[0])
+
+
+def _called(letter: Letter, access: Access, message: Outbound) -> SendResult:
+    """A file that ends while it is carried over was not sent: its message breaks off with it."""
+    try:
+        return letter.adapter.send(access, letter.chat, message)
+    except (BlobDamaged, Gone):
+        return failed("attachment_lost")
 
 
 __all__ = ["Clock", "Courier", "Rates"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.attachments import Shelf
+from adapters.attachments.refusals import Gone
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses
 from adapters.channels.contract import ChannelAdapter, Outbound
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.delivery.table import Due
 from adapters.store.codec import Codec
@@ -16,8 +19,8 @@ from adapters.store.heads import Kept, StoredHeads
 from adapters.store.log import Log
 from adapters.vault.vault import KeyGone, Vault
 from domain import customer as customers
-from domain.channel import Channel, outbound_refusal
-from domain.dialog.events import AutoReplySent, ClosingMessageSent, MessageSent
+from domain.channel import Channel, files_refusal, outbound_refusal
+from domain.dialog.events import Attachment, AutoReplySent, ClosingMessageSent, MessageSent
 from domain.dialog.state import Dialog
 from domain.errors import NotFound
 from domain.kinds import KINDS
@@ -45,10 +48,16 @@ class Written:
     by_person: bool = True
     quiet_for: float | None = None
     asked_at: datetime | None = None
+    files: tuple[Attachment, ...] = ()
 
-    def outbound(self, key: str) -> Outbound:
+    def outbound(self, key: str, files: tuple[OutFile, ...] = ()) -> Outbound:
         return Outbound(
-            text=self.text, key=key, template=self.template, by_person=self.by_person, quiet_for=self.quiet_for
+            text=self.text,
+            key=key,
+            template=self.template,
+            by_person=self.by_person,
+            quiet_for=self.quiet_for,
+            files=files,
         )
 
 
@@ -59,12 +68,16 @@ class Letter:
     access: Access
     chat: str
     written: Written
+    files: tuple[OutFile, ...] = ()
 
 
 class Desk:
     """Where letters are written. Reads only; raises `Undeliverable`. `accesses` None: nobody is going to be called."""
 
-    def __init__(self, database: Database, vault: Vault, accesses: Accesses | None, *, lane: int) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, accesses: Accesses | None, *, lane: int, shelf: Shelf | None = None
+    ) -> None:
+        self._shelf = shelf
         self._database = database
         self._accesses = accesses
         self._lane = lane
@@ -73,7 +86,8 @@ class Desk:
 
     def letter(self, one: Due, now: datetime) -> Letter:
         it = self.written(one, now)
-        return Letter(it.channel, _adapter(it.state), self._access(one.tenant, it), it.chat, it)
+        adapter, access = _adapter(it.state), self._access(one.tenant, it)
+        return Letter(it.channel, adapter, access, it.chat, it, self._files(one.tenant, it))
 
     def written(self, one: Due, now: datetime) -> Written:
         """The message alone, without the means to call anybody."""
@@ -95,7 +109,15 @@ class Desk:
             by_person=isinstance(event, MessageSent) and event.author.kind == "agent",
             asked_at=dialog.last_customer_at,
             quiet_for=(now - dialog.last_customer_at).total_seconds() if dialog.last_customer_at else None,
+            files=_files_of(event),
         )
+
+    def words(self, one: Due) -> str:
+        """What it says, whether or not it may still be sent. Raises `Undeliverable`."""
+        try:
+            return _body(self._event(one))
+        except KeyGone:
+            raise Undeliverable("customer_erased") from None
 
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
@@ -106,6 +128,19 @@ class Desk:
 
     def _event(self, one: Due) -> Event:
         return self._opened(one.tenant, self._log.read(one.position - 1, 1, lane=self._lane)[0].event)
+
+    def _files(self, tenant: str, it: Written) -> tuple[OutFile, ...]:
+        """What was checked when it was written is checked again: a kind may have learned better meanwhile."""
+        if refusal := files_refusal(it.state, it.files, it.text):
+            raise Undeliverable(refusal.code)
+        if not it.files:
+            return ()
+        if self._shelf is None:
+            raise Undeliverable("attachment_lost")
+        try:
+            return self._shelf.out(tenant, it.files)
+        except (LookupError, Gone):
+            raise Undeliverable("attachment_lost") from None
 
     def _chat(self, tenant: str, dialog: Dialog) -> str:
         """The customer's id at the provider, which only the first event of his stream holds."""
@@ -126,10 +161,19 @@ class Desk:
         return access
 
 
+def _files_of(event: Event) -> tuple[Attachment, ...]:
+    files = event.attachments if isinstance(event, MessageSent) else ()
+    return files if isinstance(files, tuple) else ()
+
+
 def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
     template = event.template if isinstance(event, MessageSent) else None
     if template is None and not in_window(dialog, channel.kind, now):
         raise Undeliverable("window_closed")
+    return _body(event)
+
+
+def _body(event: Event) -> str:
     match event:
         case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
             return str(body)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from adapters.intake_commands import Sent
-from adapters.store.database import Connection, Database
+from adapters.store.database import Connection
 from domain.recorded import Recorded
 from processors.delivery import CALL_LASTS, Outgoing, State, Verdict, next_up, outgoing
 
@@ -79,7 +78,6 @@ WHERE lane = %s AND NOT reported AND state IN ('sent', 'failed', 'unknown') ORDE
 REPORTED = """
 UPDATE parley.delivery SET reported = true WHERE tenant = %s AND dialog = %s AND message = %s AND state = %s
 """
-FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = %s"
 
 MAILBOX = """
 SELECT tenant, dialog, message, position, since FROM parley.delivery
@@ -125,18 +123,6 @@ class Unreported(NamedTuple):
     code: str
 
 
-class SentMessages:
-    """`adapters.intake.Outbox`: a message of ours by the keyed hash of the provider's id for it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
-        with self._database.pool.connection() as connection:
-            row = connection.execute(FIND, (tenant, channel, external_key)).fetchone()
-        return Sent(*row) if row else None
-
-
 def add(connection: Connection, lane: int, events: Sequence[Recorded]) -> int:
     """What these events ask to be sent. Tenants that are only played have a clock of their own, and no customers."""
     rows = [
@@ -155,14 +141,21 @@ def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Du
     return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
 
 
-def take(connection: Connection, one: Due, channel: str, now: datetime, chat_key: str | None = None) -> int | None:
+def take(
+    connection: Connection,
+    one: Due,
+    channel: str,
+    now: datetime,
+    chat_key: str | None = None,
+    lasts: timedelta = CALL_LASTS,
+) -> int | None:
     """Begin the call: the number of this attempt, or None where somebody else was faster."""
     with connection.transaction():
         rows = connection.execute(UNFINISHED, (one.tenant, one.dialog)).fetchall()
         first = next_up([Outgoing(*row) for row in rows], now)
         if first is None or first.message != one.message:
             return None
-        values = (now + CALL_LASTS, channel, chat_key, now, one.tenant, one.dialog, one.message)
+        values = (now + lasts, channel, chat_key, now, one.tenant, one.dialog, one.message)
         row = connection.execute(TAKE, values).fetchone()
     return int(row[0]) if row else None
 

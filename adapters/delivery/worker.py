@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx2
 
+from adapters.attachments import Shelf
 from adapters.channels.access import Providers
 from adapters.channels.http_client import App, by_proxy, http_client
 from adapters.channels.rates import RATES
@@ -38,13 +39,14 @@ class Delivery(Errands[Due]):
         proxies: Mapping[str, str] | None = None,
         private_providers: bool = False,
         rates: Rates = RATES,
+        shelf: Shelf | None = None,
     ) -> None:
         self._own_client = http_client() if client is None else None
         used = self._own_client or client
         assert used is not None
         self._proxies = by_proxy(proxies or {})
         providers = Providers(used, provider_urls or {}, apps or {}, self._proxies, private_providers)
-        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates)
+        courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates, shelf=shelf)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 
     def stop(self) -> None:

@@ -6,20 +6,19 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from adapters.channels.connecting import Connector
 from adapters.channels.http_client import http_client
+from adapters.demo.clerk import Clerk
+from adapters.demo.counters import Street
 from adapters.demo.crew import Crew
-from adapters.demo.office import SHOPS, Office, Shop
+from adapters.demo.office import furnish
 from adapters.demo.plan import Arrival, arrivals
-from adapters.doubles.telegram import TelegramDouble
 from adapters.store.codec import Codec
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault import Vault
-from domain.channel import Channel
 
 log = logging.getLogger("parley.demo")
 
@@ -41,47 +40,29 @@ class Stage:
 class World:
     """`seed` decides who writes what and when; `speed` 60 lets an hour's traffic come in a minute."""
 
-    def __init__(self, stage: Stage, *, seed: int = 7, speed: float = 1.0) -> None:
+    def __init__(self, stage: Stage, street: Street, *, seed: int = 7, speed: float = 1.0) -> None:
+        """`street` is open already: the engine was told its addresses."""
         self._stage = stage
-        self._speed = speed
+        self._street = street
         self._client = http_client()
-        self._telegrams = {shop.channel: self._telegram(shop) for shop in SHOPS}
-        self._channels = {shop.language: shop.channel for shop in SHOPS}
         codec = Codec(stage.vault)
-        self.crew = Crew(stage.executor, codec, stage.tenant, self._bring, seed=seed, speed=speed)
+        self.crew = Crew(stage.executor, codec, stage.tenant, street.says, seed=seed, speed=speed)
         self._plan = self._from_now_on(seed)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
 
     def start(self) -> None:
         """Furnish the office; then traffic keeps arriving until `stop`."""
-        for telegram in self._telegrams.values():
-            telegram.start()
-        stage = self._stage
-        connector = Connector(stage.database, stage.vault, stage.executor, self._client, stage.public_url)
+        stage, street = self._stage, self._street
+        connector = Connector(
+            stage.database, stage.vault, stage.executor, self._client, stage.public_url, street.urls, street.apps
+        )
         stage.executor.on_commit.append(self.crew.hear)
-        Office(stage.executor, connector, stage.tenant).furnish(self._telegrams)
+        furnish(Clerk(connector, stage.tenant), street)
         self._inherit()
         self._schedule(next(self._plan), 0.0)
         self.crew.later(45, self.crew.break_now_and_then)
         self._thread.start()
-
-    def _telegram(self, shop: Shop) -> TelegramDouble:
-        """At the address of the run before, so that a new run saves no other; at a free one where that is taken."""
-        for port in (self._port_before(shop.channel), 0):
-            try:
-                return TelegramDouble(
-                    token=shop.token, name=shop.name, username=shop.bot, speed=max(self._speed, 1.0), port=port
-                )
-            except OSError:
-                if port == 0:
-                    raise
-        raise AssertionError("a free port is always tried")
-
-    def _port_before(self, channel: str) -> int:
-        with self._stage.database.pool.connection() as connection:
-            state: Channel = StoredHeads(connection, self._stage.tenant, Kept()).head(f"channel-{channel}").state
-        return urlsplit(state.settings.base_url or "").port or 0
 
     def stop(self) -> None:
         """Nobody begins anything any more; what was said is in the log."""
@@ -91,8 +72,6 @@ class World:
             self._thread.join()
         if self.crew.hear in self._stage.executor.on_commit:
             self._stage.executor.on_commit.remove(self.crew.hear)
-        for telegram in self._telegrams.values():
-            telegram.stop()
         self._client.close()
 
     def _run(self) -> None:
@@ -105,9 +84,6 @@ class World:
             self._schedule(next(self._plan), arrival.offset)
 
         self.crew.later(arrival.offset - before, arrive)
-
-    def _bring(self, arrival: Arrival, text: str) -> None:
-        self._telegrams[self._channels[arrival.language]].customer_says(arrival.chat, text, name=arrival.name)
 
     def _from_now_on(self, seed: int) -> Iterator[Arrival]:
         """A world that goes on after a restart meets new people: chats and message numbers begin anew with each run."""

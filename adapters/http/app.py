@@ -23,6 +23,7 @@ from adapters.http.routes import (
     acting,
     agents,
     alerts,
+    attachments,
     bots,
     channels,
     channels_connecting,
@@ -81,7 +82,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.connector = _connector(parts)
     app.state.watch = Watch(parts)
     app.state.draining = False
-    for plain in (health, docs, hooks, events, channels_export, web):
+    for plain in (health, docs, hooks, events, channels_export, attachments, web):
         plain.install(app)
     for noun in (
         *DIALOGS,

@@ -16,6 +16,9 @@ log = logging.getLogger("parley.http")
 LARGEST_BODY = 1024 * 1024
 HOOKS = "/hooks/"
 """Hooks refuse large bodies themselves, because they raise an alert for the channel."""
+UPLOADS = "/v1/attachments"
+"""Files are larger than any other body: their route counts them while they pass."""
+FILES = "/files/"
 
 CONTENT_POLICY = "; ".join(
     (
@@ -100,8 +103,10 @@ class _Answering:
 
 
 def _told(path: str) -> str:
-    """The path for a log: the last part of a hook's address is a secret."""
-    return f"{path.rpartition('/')[0]}/…" if path.startswith(HOOKS) else path
+    """The path for a log: the last part of a hook's address is a secret, and that of a link to a file is one."""
+    if path.startswith(HOOKS):
+        return f"{path.rpartition('/')[0]}/…"
+    return "/files/…" if path.startswith(FILES) else path
 
 
 def _must_be_text(scope: Scope) -> None:
@@ -112,7 +117,7 @@ def _must_be_text(scope: Scope) -> None:
 
 async def _read(scope: Scope, receive: Receive) -> Receive:
     """The whole body, read before the application sees the request: at most `LARGEST_BODY` bytes, or `too_large`."""
-    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"] == UPLOADS:
         return receive
     announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
     if announced.isdigit() and int(announced[:12]) > LARGEST_BODY:

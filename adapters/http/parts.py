@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from adapters.attachments import Shelf
 from adapters.channels.http_client import App
-from adapters.intake import Outbox
+from adapters.intake_outbox import Outbox
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.log import Log
@@ -23,6 +24,7 @@ class Parts:
     `proxies` = by the name that channels' settings use, the address of an outbound proxy.
     `private_providers` = channels' settings may name addresses in our own network.
     `private_bots` = bots may be at private addresses and without TLS.
+    `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
 
     database: Database
@@ -39,3 +41,4 @@ class Parts:
     proxies: Mapping[str, str] = field(default_factory=dict)
     private_bots: bool = False
     private_providers: bool = False
+    shelf: Shelf | None = None

@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from adapters.http.times import Time
 from domain.agent import Presence
@@ -83,7 +84,22 @@ class Nothing(Body):
 
 
 class NewMessage(Body):
-    body: Text
+    """A text, uploads to this dialog, or both, as far as the kind of channel takes them in one message."""
+
+    body: str | None = Field(None, max_length=65_536)
+    attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(
+        default_factory=list, max_length=10, description="ids that POST /v1/attachments gave"
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> NewMessage:
+        if self.attachments or self.body:
+            return self
+        raise (
+            PydanticKnownError("missing")
+            if self.body is None
+            else PydanticKnownError("string_too_short", {"min_length": 1})
+        )
 
 
 class NewDialog(Body):
@@ -221,9 +237,26 @@ class Granted(Body):
 
 
 class Activation(Body):
-    """What the provider calls the number, as the manager was told."""
+    """What the provider calls the number, and what it needs to let us in. Write-only: no secret is shown again.
 
-    external_id: str = Field("", max_length=200)
+    All four secrets together, or none: then it is arranged, and the secrets come with a later activation.
+    """
+
+    external_id: str = Field("", max_length=200, description="the same as phone_number_id")
+    phone_number_id: str = Field("", max_length=200)
+    waba_id: SecretStr | None = Field(None, description="the WhatsApp business account that has the number")
+    access_token: SecretStr | None = Field(None, description="of a system user, with no end")
+    app_secret: SecretStr | None = Field(None, description="of the application, which signs what comes from Meta")
+    verify_token: SecretStr | None = Field(None, description="a word by which Meta checks our address")
+
+    @property
+    def number(self) -> str:
+        return (self.phone_number_id or self.external_id).strip()
+
+    def typed(self) -> dict[str, str]:
+        names = ("waba_id", "access_token", "app_secret", "verify_token")
+        given = {name: getattr(self, name) for name in names}
+        return {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
 
 
 class Chosen(Body):

@@ -27,7 +27,7 @@ from adapters.vault.keyed import Keyed
 from adapters.vault.master import NONCE, MasterKey
 from adapters.vault.secrets import Secret
 from domain.desk.world import NewKey
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from domain.recorded import Sealed
 
 CACHED = 100_000
@@ -91,6 +91,19 @@ class Vault:
         self._lanes[tenant] = row[1]
         self._blind[tenant] = Keyed(self._master.unwrap(bytes(row[0]), f"blind|{tenant}"))
         return self._blind[tenant]
+
+    # -- tickets ----------------------------------------------------------------------------------------------------
+
+    def ticket(self, plain: bytes, purpose: str) -> bytes:
+        """Sealed by us: whoever carries it can neither read nor change it."""
+        return self._master.wrap(plain, f"ticket|{purpose}")
+
+    def ticket_opened(self, ticket: bytes, purpose: str) -> bytes | None:
+        """None: it is not ours, or for another purpose."""
+        try:
+            return self._master.unwrap(ticket, f"ticket|{purpose}")
+        except (Unavailable, ValueError):
+            return None
 
     # -- customers' keys --------------------------------------------------------------------------------------------
 

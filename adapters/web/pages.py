@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from adapters.http.asking import must_be_allowed
 from adapters.http.errors import Refusal
 from adapters.http.roles import Operation, allowed, leads
+from adapters.http.routes.attachments import served
 from adapters.http.sentences import sentence_for
 from adapters.http.tokens import Grant
 from adapters.web import missing, render, session, views
@@ -35,6 +36,7 @@ def install(app: Starlette) -> None:
         ("GET", "/", inbox),
         ("GET", "/inbox/list", inbox_list),
         ("GET", "/inbox/dialog/{dialog}", inbox_dialog),
+        ("GET", "/inbox/attachment/{ident}", inbox_attachment),
         ("GET", "/agents", agents),
         ("GET", "/live", live),
         ("GET", "/login", login_form),
@@ -90,6 +92,11 @@ async def inbox_dialog(request: Request, grant: Grant, words: Words) -> Response
     dialog = request.path_params["dialog"]
     opened = await run_in_threadpool(views.read_dialog, request.app.state.parts, grant, dialog, words)
     return render.page("dialog.html", words, opened=opened, may_audit=allowed(grant.role, "channels.history"))
+
+
+@signed_in("dialogs.read")
+async def inbox_attachment(request: Request, grant: Grant, words: Words) -> Response:
+    return await served(request, grant)
 
 
 @signed_in("agents.read")

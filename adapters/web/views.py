@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from adapters.attachments.content import SHOWN
+from adapters.attachments.shown import with_files
 from adapters.http.parts import Parts
 from adapters.http.reading import reading
 from adapters.http.roles import leads
@@ -71,7 +73,7 @@ def read_dialog(parts: Parts, grant: Grant, dialog: str, words: Words) -> Row:
         page = queries.transcript(connection, grant.tenant, dialog, limit=NEWEST)
         names = names_of(queries.agents(connection, grant.tenant), queries.groups(connection, grant.tenant))
     row, *_ = queries.opened(parts.vault, grant.tenant, [row])
-    entries = queries.opened(parts.vault, grant.tenant, page.rows)
+    entries = with_files(parts.shelf, grant.tenant, queries.opened(parts.vault, grant.tenant, page.rows), "entry")
     since = entries[0]["position"] - 1 if entries and page.next else 0
     decisions = parts.log.read(
         since, lane=parts.lane, tenant=grant.tenant, stream=f"dialog-{dialog}", kinds=["dialog.routing_decided"]
@@ -83,7 +85,13 @@ def read_dialog(parts: Parts, grant: Grant, dialog: str, words: Words) -> Row:
     ]  # fmt: skip
     told = [_entry(one, names, words) for one in entries if one["kind"] != "dialog.offers_made"]
     shown = sorted([*told, *explained], key=lambda one: one["position"])
-    return {"dialog": _row(row, names), "entries": shown, "earlier": page.next is not None, "position": where.position}
+    return {
+        "dialog": _row(row, names),
+        "entries": shown,
+        "earlier": page.next is not None,
+        "position": where.position,
+        "pictures": SHOWN,
+    }
 
 
 def read_agents(parts: Parts, grant: Grant) -> Row:
@@ -114,8 +122,15 @@ def _row(row: Row, names: Names) -> Row:
     }
 
 
+def _speaker(row: Row, names: Names, words: Words) -> str:
+    """An agent without a name has written past us, in the provider's own app."""
+    if row["by"] == "agent" and row["what"] == "message" and not row["author"]:
+        return words.say("outside Parley")
+    return names.agent(row["author"]) if row["by"] == "agent" else str(row["author"])
+
+
 def _entry(row: Row, names: Names, words: Words) -> Row:
-    by = names.agent(row["author"]) if row["by"] == "agent" else row["author"]
+    by = _speaker(row, names, words)
     facts = row["facts"] or {}
     spoken = row["what"] == "message" and row["kind"] != "dialog.auto_reply_sent"
     text = row["body"] if spoken or row["what"] == "note" else line(row["kind"], facts, by, names, words)

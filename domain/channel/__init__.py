@@ -5,7 +5,7 @@ by nothing else, so that a degraded or recovered channel neither breaks a Save (
 Read `events`, `link`, `state`, `commands`, `decide`, in this order; `logging_in`, `checking`, `saving` are its answers.
 """
 
-from domain.channel.checking import manager_only
+from domain.channel.checking import keys_refused, manager_only
 from domain.channel.commands import (
     Activate,
     Authorise,
@@ -64,7 +64,7 @@ from domain.channel.events import (
     WebhookUrlIssued,
 )
 from domain.channel.link import Link, Login
-from domain.channel.outbound import first_contact_refusal, outbound_refusal, service_not_connected
+from domain.channel.outbound import files_refusal, first_contact_refusal, outbound_refusal, service_not_connected
 from domain.channel.saving import floor_after
 from domain.channel.state import HAS_BEEN_CONNECTED, Channel, Phase, evolve
 
@@ -128,8 +128,10 @@ __all__ = [
     "WebhookUrlIssued",
     "decide",
     "evolve",
+    "files_refusal",
     "first_contact_refusal",
     "floor_after",
+    "keys_refused",
     "manager_only",
     "outbound_refusal",
     "service_not_connected",

@@ -85,13 +85,17 @@ REFUSALS: dict[KeysOutcome, str] = {
 }
 
 
+def keys_refused(outcome: KeysOutcome) -> Conflict:
+    return Conflict(outcome, REFUSALS[outcome])
+
+
 def verify_keys(command: VerifyKeys, channel: Channel) -> list[ChannelEvent]:
     connects_by(channel, "keys")
     missing = [name for name in KINDS[channel.kind].keys if name not in command.given]
     if missing:
         raise Invalid([_required(name) for name in missing])
     if command.outcome != "verified":
-        raise Conflict(command.outcome, REFUSALS[command.outcome])
+        raise keys_refused(command.outcome)
     verified = KeysVerified(
         phone=command.phone,
         numbers=command.numbers,
@@ -133,10 +137,19 @@ def issue_url(command: IssueUrl, channel: Channel) -> list[ChannelEvent]:
 
 def activate(command: Activate, channel: Channel) -> list[ChannelEvent]:
     connects_by(channel, "manager")
-    if channel.phase not in ("draft", "disconnected"):
+    if channel.phase not in ("draft", "disconnected") and not _newly_typed(command, channel):
         return []
-    activated = ActivatedByManager(external_id=command.external_id, account_key=command.account_key)
+    activated = ActivatedByManager(
+        external_id=command.external_id, account_key=command.account_key, fingerprints=command.fingerprints
+    )
     return [*again(channel), activated]
+
+
+def _newly_typed(command: Activate, channel: Channel) -> bool:
+    """Another number, or new secrets for this one: a candidate, as after any check (A29)."""
+    known = channel.next_link
+    same = (command.external_id, command.fingerprints) == (known.external_id, known.fingerprints)
+    return bool(command.fingerprints) and not same
 
 
 UNCHECKED: dict[Connecting, tuple[str, str]] = {

@@ -113,10 +113,11 @@ class IssueUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activate:
-    """By a manager of ours, who has arranged it with the provider."""
+    """By a manager of ours, who has arranged it with the provider. `fingerprints` of the secrets that he typed."""
 
     external_id: str = ""
     account_key: str = ""
+    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

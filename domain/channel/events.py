@@ -119,9 +119,12 @@ class WebhookUrlIssued(Event):
 
 
 class ActivatedByManager(Event):
+    """`fingerprints` of the secrets that he typed, where the provider was asked about them."""
+
     kind: Literal["channel.activated_by_manager"] = "channel.activated_by_manager"
     external_id: str = ""
     account_key: str = ""
+    fingerprints: tuple[str, ...] = ()
 
 
 class SettingsChanged(Event):

@@ -85,7 +85,7 @@ def link_of(event: Checked, before: Link) -> Link:
         case IdentifierIssued():
             return Link(event.chat_id)
         case ActivatedByManager():
-            return Link(event.external_id or before.external_id or "", event.account_key)
+            return Link(event.external_id or before.external_id or "", event.account_key, event.fingerprints)
 
 
 def _of_login(event: AccountAuthorised) -> Link:

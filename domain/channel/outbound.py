@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.channel.state import Channel
+from domain.dialog.events import Attachment
 from domain.errors import Conflict
-from domain.kinds import KINDS, FirstContact
+from domain.kinds import KINDS, Files, FirstContact
 
 NEVER_FIRST: frozenset[FirstContact] = frozenset({"no"})
 
@@ -30,6 +33,30 @@ def first_contact_refusal(channel: Channel) -> Conflict | None:
         return Conflict("first_contact_not_allowed", "Through this kind of channel the customer must write first.")
     if rule == "template_with_namespace" and not channel.settings.namespace_id:
         return Conflict("namespace_required", "Writing first needs the Namespace ID in the settings of the channel.")
+    return None
+
+
+def files_refusal(channel: Channel, files: Sequence[Attachment], text: str) -> Conflict | None:
+    """Why these files may not be sent through this kind of channel, beside this text, or None."""
+    takes = KINDS[channel.kind].files
+    if not files:
+        return None
+    if takes is None:
+        return Conflict("files_not_supported", "Files cannot be sent through this kind of channel.")
+    if len(files) > takes.most:
+        return Conflict("too_many_files", f"At most {takes.most} files fit into one message here.", most=takes.most)
+    if text and len(text) > takes.beside:
+        sentence = f"Beside a file the text may have {takes.beside} characters here; send it as a message of its own."
+        return Conflict("text_beside_file", sentence, longest=takes.beside)
+    return next((why for one in files if (why := _file_refusal(takes, one))), None)
+
+
+def _file_refusal(takes: Files, file: Attachment) -> Conflict | None:
+    if file.type not in takes.types:
+        return Conflict("file_type_not_taken", f"This kind of channel takes no {file.type}.", type=file.type)
+    largest = takes.largest_of(file.type)
+    if (file.size or 0) > largest:
+        return Conflict("file_too_large", f"The file is larger than {largest} bytes.", largest=largest)
     return None
 
 

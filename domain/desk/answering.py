@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
-from domain.channel import outbound_refusal
+from domain.channel import files_refusal, outbound_refusal
 from domain.desk.offers import end_offers, free_slots, hold_ended
 from domain.desk.rights import must_concern
 from domain.desk.routing import assign, known_bot, route
@@ -16,7 +16,7 @@ from domain.desk.wording import must_be_sendable
 from domain.desk.world import World
 from domain.dialog import commands as ask
 from domain.dialog.decide import not_bot_turn
-from domain.dialog.events import Author, Target
+from domain.dialog.events import Attachment, Author, Target
 from domain.dialog.state import Dialog
 from domain.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from domain.kinds import KINDS
@@ -74,6 +74,7 @@ class SendMessage:
     author: Author
     body: str
     answers: int | None = None
+    attachments: tuple[Attachment, ...] = ()
     by: str | None = None
     limited: bool = True
 
@@ -87,6 +88,14 @@ class TellDialog:
         ask.Hold | ask.Unhold | ask.AddNote | ask.Tag | ask.SetTopic | ask.SetAttribute | ask.SetPriority | ask.Report
     )
     by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMessages:
+    """A provider's word about several messages of ours at once: (dialog, message), in the order of sending."""
+
+    messages: tuple[tuple[str, str], ...]
+    result: Literal["delivered", "read"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +168,10 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
     must_concern(world, command.dialog, command.by)
     dialog = open_dialog(world, command.dialog)
     channel = world.channel(dialog.channel)
-    if refusal := outbound_refusal(channel):
+    if refusal := outbound_refusal(channel) or files_refusal(channel, command.attachments, command.body):
         raise refusal
     if command.limited:
-        must_be_sendable(channel.kind, command.body)
+        must_be_sendable(channel.kind, command.body, files=bool(command.attachments))
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
     wanted = ask.Send(
         message=message,
@@ -170,6 +179,7 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
         author=command.author,
         body=command.body,
         answers=command.answers,
+        attachments=command.attachments,
     )
     world.do(f"dialog-{command.dialog}", wanted)
     return {"outcome": "sent", "dialog": command.dialog, "message": message}
@@ -189,6 +199,12 @@ def _must_lie_ahead(world: World, until: datetime) -> None:
         days = LONGEST_HOLD.days
         sentence = f"until must lie ahead, at most {days} days."
         raise Invalid([Problem(field="until", code="out_of_range", sentence=sentence, limits={"days": days})])
+
+
+def report_messages(world: World, command: ReportMessages) -> dict[str, Any]:
+    for dialog, message in command.messages:
+        world.do(f"dialog-{dialog}", ask.Report(message=message, result=command.result))
+    return {"outcome": "done", "messages": len(command.messages)}
 
 
 def close(world: World, command: CloseDialog) -> dict[str, Any]:
@@ -222,7 +238,11 @@ def leave(world: World, dialog_id: str, before: Dialog) -> None:
 
 
 def open_dialog(world: World, dialog_id: str) -> Dialog:
-    dialog = world.dialog(dialog_id)
+    return must_be_open(world.dialog(dialog_id))
+
+
+def must_be_open(dialog: Dialog) -> Dialog:
+    """The same dialog. Raises `NotFound`, `Conflict`."""
     if dialog.phase == "unknown":
         raise NotFound("dialog_unknown", "There is no such dialog.")
     if not dialog.open:

@@ -103,9 +103,12 @@ class IssueWebhookUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivateByManager:
+    """`fingerprints` of the secrets that the provider has accepted from him."""
+
     channel: str
     external_id: str = ""
     account_key: str = ""
+    fingerprints: tuple[str, ...] = ()
 
 
 def begin_authorising(world: World, command: BeginAuthorising) -> dict[str, Any]:
@@ -211,7 +214,9 @@ def activate_by_manager(world: World, command: ActivateByManager) -> dict[str, A
     if world.actor.kind != "manager":
         raise channel.manager_only()
     require_service(world, command.channel)
-    wanted = channel.Activate(external_id=command.external_id, account_key=command.account_key)
+    wanted = channel.Activate(
+        external_id=command.external_id, account_key=command.account_key, fingerprints=command.fingerprints
+    )
     events = world.do(_stream(command), wanted)
     return _answer(world, command, "activated" if events else "unchanged")
 

@@ -25,8 +25,9 @@ class ReceiveMessage:
     """One inbound message, already read from its provider's form.
 
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
-    and the content are personal and leave the process only encrypted. `to` = our number that it was sent to, where one
-    account has several (C17).
+    and the content are personal and leave the process only encrypted. `to` = our number or page that it was sent to,
+    where one address of ours serves several (C17). `blob`: the body was too large; its whole is kept there, and is the
+    first attachment.
     """
 
     channel: str
@@ -41,6 +42,7 @@ class ReceiveMessage:
     provider_time: datetime | None = None
     malformed: bool = False
     to: str | None = None
+    blob: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     reason = _quarantine_reason(world.channel(command.channel), command)
     who = nobody(world) if reason in quarantine.STUCK else _customer(world, command)
     if reason is not None:
-        return put(world, command.channel, who, command.sender_id, command, reason)
+        return put(world, command.channel, who, command.sender_id, command, reason, command.blob)
     arrived = arrive(world, command.channel, who, command)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": arrived.dialog, "message": arrived.message, "opened": arrived.opened}
@@ -100,9 +102,9 @@ def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.
         return "malformed"
     if not channel.working:
         return "channel_unknown" if channel.phase == "unknown" else _PHASES[channel.phase]
-    if command.to is not None and channel.settings.number not in (None, command.to):
+    if command.to is not None and (channel.settings.number or channel.external_id) not in (None, command.to):
         return "number_not_connected"
-    too_large = len(command.body.encode("utf-8", "replace")) > quarantine.LARGEST_BODY
+    too_large = command.blob is not None or len(command.body.encode("utf-8", "replace")) > quarantine.LARGEST_BODY
     return "too_large" if too_large or len(command.attachments) > quarantine.MOST_ATTACHMENTS else None
 
 

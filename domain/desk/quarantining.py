@@ -36,7 +36,13 @@ class ReleaseQuarantined:
 
 
 def put(
-    world: World, channel: str, who: Known, sender: str, message: Message, reason: quarantine.QuarantineReason
+    world: World,
+    channel: str,
+    who: Known,
+    sender: str,
+    message: Message,
+    reason: quarantine.QuarantineReason,
+    blob: str | None = None,
 ) -> dict[str, Any]:
     item = quarantine.Put(
         item=message_id(channel, message.external_key),
@@ -49,6 +55,7 @@ def put(
         attachments=tuple(message.attachments),
         sender=sender,
         provider_time=message.provider_time,
+        blob=blob,
     )
     return _put(world, channel, item)
 

@@ -52,6 +52,7 @@ class Send:
     body: str
     answers: int | None = None
     template: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,7 @@ def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog
                 first_reply=command.author.kind == "agent" and dialog.asked and not dialog.replied,
                 answers=command.answers,
                 template=command.template,
+                attachments=command.attachments,
             )
             return [sent]
         case ask.AutoReply():

@@ -58,7 +58,8 @@ class Target(Frozen):
 
 
 class Attachment(Frozen):
-    """One file of a message; `ref` is the provider's id or address of it, fetched later by its own worker."""
+    """One file of a message; `ref` is the provider's id or address of it, fetched later by its own worker; of what we
+    send, the id of the upload."""
 
     type: str
     ref: str | None = None
@@ -69,11 +70,18 @@ class Attachment(Frozen):
 
 
 class Author(Frozen):
-    """Who wrote a public message on our side. `recorded_as` keeps a played author's name."""
+    """Who wrote a public message on our side. `recorded_as` keeps a played author's name.
+
+    `outside`: somebody of ours, past us, in the provider's own app: which of our agents, nobody knows.
+    """
 
     kind: Literal["agent", "bot"]
     id: str
     recorded_as: str | None = None
+    outside: bool = False
+
+
+OUTSIDE = Author(kind="agent", id="", outside=True)
 
 
 class Offered(Frozen):
@@ -124,7 +132,10 @@ class MessageReceived(Event):
 
 
 class MessageSent(Event):
-    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far."""
+    """`answers`: a bot's answer to the customer's messages up to this position of the lane; None = to all so far.
+
+    `attachments`: uploads of ours, each `ref` the id of one; with them the body may be empty.
+    """
 
     kind: Literal["dialog.message_sent"] = "dialog.message_sent"
     message: MessageId
@@ -135,6 +146,7 @@ class MessageSent(Event):
     first_reply: bool = False
     answers: int | None = None
     template: str | None = None
+    attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
 
 
 class AutoReplySent(Event):

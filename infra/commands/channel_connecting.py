@@ -83,15 +83,24 @@ def identifier(session: Session, channel: str, output: str) -> None:
 
 @click.command()
 @click.argument("channel")
-@click.option("--number", default="", help="What the provider calls the number.")
+@click.option("--number", default="", help="What the provider calls the number: the phone number ID.")
+@click.option(
+    "--secrets-file", "typed", type=click.File("r"), help="Lines waba_id=, access_token=, …; - = standard input."
+)
 @json_option
 @with_session
-def activate(session: Session, channel: str, number: str, output: str) -> None:
-    """For the vendor: it is arranged with the provider; the administrators' first Save will connect the channel."""
-    from infra.commands.connecting import connector
+def activate(session: Session, channel: str, number: str, typed: Any, output: str) -> None:
+    """For the vendor: it is arranged with the provider; the administrators' first Save will connect the channel.
 
+    The secrets (waba_id, access_token, app_secret, verify_token) come from a file or from standard input, never as
+    arguments, where every user of the machine could read them; the provider is asked about them at once.
+    """
+    from adapters.channels.checks import Checker
+    from infra.commands.connecting import connector, fields_of
+
+    given = fields_of(typed.read()) if typed is not None else {}
     with connector(session) as connect:
-        one(output, connect.activate(session.tenant, channel, number, actor=session.actor))
+        one(output, Checker(connect).activation(session.tenant, channel, number, given, actor=session.actor))
 
 
 @click.command()

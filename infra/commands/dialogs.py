@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from infra.commands.dialog_files import attachment, uploaded
 from infra.commands.options import json_option, output_option, with_session
 from infra.commands.output import cell, emit, note, one, paint, rows, to_json
 
@@ -14,13 +16,17 @@ if TYPE_CHECKING:
     from infra.commands.session import Session
 
 COLUMNS = ("dialog", "phase", "channel", "customer", "with", "last_activity_at", "unread", "last_text")
+EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 LISTS = ("open", "unassigned", "queued", "offered", "my", "bot", "unanswered", "closed")
 SORTS = ("last_activity", "started", "waiting", "deadline", "priority")
 
 
 @click.group()
 def command() -> None:
-    """Dialogs: list, show, start, reply, close."""
+    """Dialogs: list, show, start, reply, close, attachment."""
+
+
+command.add_command(attachment)
 
 
 @command.command(name="list")
@@ -90,12 +96,13 @@ def show(session: Session, dialog: str, output: str) -> None:
 
 @command.command()
 @click.argument("dialog")
-@click.argument("text")
+@click.argument("text", default="")
+@click.option("--file", "files", multiple=True, type=EXISTING, help="Send this file along, or alone; may be repeated.")
 @click.option("--as", "agent", help="The agent who answers; default: the one who holds the dialog.")
 @json_option
 @with_session
-def reply(session: Session, dialog: str, text: str, agent: str | None, output: str) -> None:
-    """Answer the customer."""
+def reply(session: Session, dialog: str, text: str, files: tuple[Path, ...], agent: str | None, output: str) -> None:
+    """Answer the customer, with files or without."""
     from uuid import uuid4
 
     from domain.desk.answering import SendMessage
@@ -105,7 +112,11 @@ def reply(session: Session, dialog: str, text: str, agent: str | None, output: s
 
     ident = full_id(session, dialog)
     who = agent or one_of(session, "dialog", ident).get("assignee") or os_user()
-    wanted = SendMessage(dialog=ident, client_key=uuid4().hex, author=Author(kind="agent", id=who), body=text)
+    if not text and not files:
+        raise click.UsageError("Give a text, or --file.")
+    along = uploaded(session, ident, files)
+    author = Author(kind="agent", id=who)
+    wanted = SendMessage(dialog=ident, client_key=uuid4().hex, author=author, body=text, attachments=along)
     one(output, session.ask(wanted).answer)
 
 
@@ -177,14 +188,26 @@ def _data(session: Session, recorded: Recorded) -> dict[str, Any]:
     return session.opened(recorded).model_dump(mode="json", by_alias=True)
 
 
+def _files(session: Session, recorded: Recorded, data: dict[str, Any]) -> str:
+    """The files of a message, each with the id by which it is saved."""
+    from adapters.attachments.shown import with_files
+
+    if not isinstance(data["attachments"], list) or not data["attachments"]:
+        return ""
+    row = {"message": data["message"], "files": data["attachments"]}
+    files = with_files(session.engine.shelf, session.tenant, [row], "message")[0]["files"]
+    told = [" ".join(filter(None, (one.get("name") or one["type"], one.get("id"), one.get("state")))) for one in files]
+    return paint("".join(f"  [{one}]" for one in told), 2)
+
+
 def _said(session: Session, recorded: Recorded) -> str | None:
     """A line of the conversation; None for what only the engine cares about."""
     kind, data = recorded.event.kind, _data(session, recorded)
     moment = paint(recorded.recorded_at.astimezone().strftime("%m-%d %H:%M:%S"), 2)
     if kind == "dialog.message_received":
-        return f"{moment}  customer: {cell(data['body'], longest=2000)}"
+        return f"{moment}  customer: {cell(data['body'], longest=2000)}{_files(session, recorded, data)}"
     if kind == "dialog.message_sent":
-        return f"{moment}  {data['author']['id']}: {cell(data['body'], longest=2000)}"
+        return f"{moment}  {data['author']['id']}: {cell(data['body'], longest=2000)}{_files(session, recorded, data)}"
     if kind == "dialog.note_added":
         return f"{moment}  note: {cell(data['body'], longest=2000)}"
     if kind in ("dialog.assigned", "dialog.closed", "dialog.reopened", "dialog.transferred"):

@@ -26,12 +26,15 @@ AT_ONCE = 200
 @with_session
 def list_quarantine(session: Session, channel: str, limit: int, after: int, output: str) -> None:
     """What waits to be released, the oldest first."""
+    from adapters.attachments.shown import with_files
     from adapters.views.opening import opened
     from adapters.views.quarantine import items
 
     with session.engine.database.pool.connection() as connection:
         page = items(connection, session.tenant, channel, after=after, limit=limit)
-    found = opened(session.engine.vault, session.tenant, page.rows)
+    found = with_files(
+        session.engine.shelf, session.tenant, opened(session.engine.vault, session.tenant, page.rows), "item"
+    )
     rows(output, [_row(one) for one in found], COLUMNS)
     if page.next is not None:
         note(f"More: --after {page.next}")

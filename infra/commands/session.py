@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+from adapters.attachments.stash import without_keys
 from adapters.store.codec import Codec
 from adapters.store.requests import Outcome, Request
 from adapters.vault import KeyGone
@@ -39,7 +40,7 @@ class Session:
     def opened(self, recorded: Recorded) -> Event:
         """The event with its personal fields readable; those of an erased customer say so."""
         try:
-            return Codec(self.engine.vault).opened(recorded.tenant, recorded.event)
+            return without_keys(Codec(self.engine.vault).opened(recorded.tenant, recorded.event))
         except KeyGone:
             gone = {name: ERASED for name in recorded.event.personal if isinstance(name, str)}
             return recorded.event.model_copy(update=gone)

@@ -38,7 +38,7 @@ def _event(one: Any, account: str | None) -> Sequence[Inbound]:
     if name is None:
         left = sorted(set(one) - {"sender", "recipient", "timestamp"})
         return (Inbound(kind="ignore", account_id=account, reason=f"event:{left[0][:64] if left else 'empty'}"),)
-    return attempt(partial(READERS[name], one, account), WRONG)
+    return attempt(partial(READERS[name], one, account), WRONG, account)
 
 
 def _message(one: Facts, account: str | None) -> Sequence[Inbound]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.channels.contract import Account, Hooked, Outbound, Plain
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
-from adapters.channels.telegram import connect, inbound, outbound, webhook
+from adapters.channels.telegram import connect, files, inbound, outbound, webhook
 from adapters.channels.tokens import clean_token
 from adapters.vault.secrets import Secret
 from domain.kinds import ChannelKind
@@ -29,6 +30,9 @@ class Telegram(Plain):
 
     def send(self, access: Access, chat: str, message: Outbound) -> SendResult:
         return outbound.send(access, chat, message)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return files.file_request(access, wanted)
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)

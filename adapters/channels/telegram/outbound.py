@@ -5,17 +5,29 @@ There is no idempotency key: a call whose answer was lost may have been carried 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from adapters.channels.contract import Outbound
+from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access, Answer, Failure, call
+from adapters.channels.http_client import ask as ask_http
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
 from adapters.channels.text import object_of
 
 DEFAULT_URL = "https://api.telegram.org"
 LONGEST_TEXT = 4096
+LARGEST_PHOTO = 10 * 1024 * 1024
+PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
+WAYS = {
+    "image": ("sendPhoto", "photo"),
+    "video": ("sendVideo", "video"),
+    "audio": ("sendAudio", "audio"),
+    "file": ("sendDocument", "document"),
+}
+"""Type of a file → method and the field of the form that holds it."""
 GATEWAY_TIMED_OUT = 504
 
 FORBIDDEN: tuple[tuple[str, str], ...] = (
@@ -34,12 +46,25 @@ BAD_REQUEST: tuple[tuple[str, str], ...] = (
 
 
 def ask(access: Access, method: str, body: Mapping[str, Any]) -> Answer | Failure:
-    """One call. The token stands in the address, as the Bot API wants it, quoted so that it stays one segment."""
-    base = (access.base_url or DEFAULT_URL).rstrip("/")
-    return call(access.client, f"{base}/bot{quote(access.secret('token'), safe=':')}/{method}", body)
+    """One call."""
+    return call(access.client, address(access, method), body)
+
+
+def ask_with(
+    access: Access, method: str, form: Mapping[str, str], files: Mapping[str, tuple[str, BinaryIO, str]]
+) -> Answer | Failure:
+    return ask_http(access.client, "POST", address(access, method), form=form, files=files)
+
+
+def address(access: Access, method: str, *, files: bool = False) -> str:
+    """The token stands in the address, as the Bot API wants it, quoted so that it stays one segment."""
+    base = f"{(access.base_url or DEFAULT_URL).rstrip('/')}{'/file' if files else ''}"
+    return f"{base}/bot{quote(access.secret('token'), safe=':')}/{method}"
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
+    if message.files:
+        return _send_file(access, chat, message, message.files[0])
     if not message.text.strip():
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
@@ -48,6 +73,24 @@ def send(access: Access, chat: str, message: Outbound) -> SendResult:
     if message.reply_to_external_message_id is not None:
         body["reply_parameters"] = {"message_id": int(message.reply_to_external_message_id)}
     return after(ask(access, "sendMessage", body), classify)
+
+
+def _send_file(access: Access, chat: str, message: Outbound, file: OutFile) -> SendResult:
+    """The text goes as the caption: both are one message."""
+    method, field = _way(file)
+    form = {"chat_id": chat, **({"caption": message.text} if message.text else {})}
+    if message.reply_to_external_message_id is not None:
+        form["reply_parameters"] = json.dumps({"message_id": int(message.reply_to_external_message_id)})
+    with file.open() as stream:
+        parts = {field: (file.name, stream, file.mime)}
+        return after(ask_with(access, method, form, parts), classify)
+
+
+def _way(file: OutFile) -> tuple[str, str]:
+    """What Telegram would refuse as a picture goes as a document, and arrives whole."""
+    if file.type == "image" and (file.mime not in PHOTOS or file.size > LARGEST_PHOTO):
+        return WAYS["file"]
+    return WAYS[file.type]
 
 
 def classify(status: int, body: bytes) -> SendResult:

@@ -50,9 +50,9 @@ def _change(change: Any) -> Sequence[Inbound]:
 
 def _messages(facts: Facts, people: Sequence[Contact], account: str | None) -> Iterable[Inbound]:
     for one in items(facts, "messages"):
-        yield from attempt(partial(_message, one, people, account), WRONG)
+        yield from attempt(partial(_message, one, people, account), WRONG, account)
     for one in items(facts, "statuses"):
-        yield from attempt(partial(status, one, account), WRONG_STATUS)
+        yield from attempt(partial(status, one, account), WRONG_STATUS, account)
     for one in items(facts, "errors"):
         code = one.get("code") if isinstance(one, Mapping) else None
         yield Inbound(kind="ignore", account_id=account, reason=f"error:{code}")
@@ -60,7 +60,7 @@ def _messages(facts: Facts, people: Sequence[Contact], account: str | None) -> I
 
 def _echoes(facts: Facts, people: Sequence[Contact], account: str | None) -> Iterable[Inbound]:
     for one in items(facts, "message_echoes"):
-        yield from attempt(partial(_echo, one, account), WRONG)
+        yield from attempt(partial(_echo, one, account), WRONG, account)
 
 
 def _calls(facts: Facts, people: Sequence[Contact], account: str | None) -> Iterable[Inbound]:

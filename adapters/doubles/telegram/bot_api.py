@@ -9,12 +9,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from adapters.doubles.server import LOOPBACK, Asked, Reply
-from adapters.doubles.telegram.chats import Bot, Customer, Said
+from adapters.doubles.telegram.chats import Bot, Customer, Said, SentFile
 from adapters.doubles.telegram.faults import error
 from adapters.doubles.telegram.webhooks import Courier, Webhook
 
 LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+MB = 1024 * 1024
+LARGEST_DOWNLOAD = 20 * MB
 _PATH = re.compile(r"/bot([^/]+)/(\w+)")
+_FILE = re.compile(r"/file/bot([^/]+)/files/(\w+)")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _NEAR = frozenset({LOOPBACK, "localhost", "::1"})
 
@@ -68,12 +72,62 @@ def send_message(bot: Bot, courier: Courier, asked: Asked) -> Reply:
     return ok({"message_id": said.message_id, "date": int(time()), "chat": who.private(), "text": text})
 
 
+def get_file(bot: Bot, courier: Courier, asked: Asked) -> Reply:
+    ident = str(asked.json().get("file_id", ""))
+    if ident not in bot.files:
+        return error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    size = len(bot.files[ident])
+    if size > LARGEST_DOWNLOAD:
+        return error(400, "Bad Request: file is too big")
+    return ok({"file_id": ident, "file_unique_id": ident[-1:], "file_size": size, "file_path": f"files/{ident}"})
+
+
+def download(bot: Bot, path: str) -> Reply:
+    """`/file/bot<token>/<file_path>`: the bytes."""
+    found = _FILE.fullmatch(path)
+    if found is None or unquote(found[1]) != bot.token or found[2] not in bot.files:
+        return error(404, "Not Found")
+    return Reply(200, bot.files[found[2]], {"content-type": "application/octet-stream"})
+
+
+def sender(field: str, largest: int) -> Callable[[Bot, Courier, Asked], Reply]:
+    """`sendPhoto` and the like: a multipart form with the file in `field`."""
+
+    def send_file(bot: Bot, courier: Courier, asked: Asked) -> Reply:
+        parts = asked.parts()
+        form = {name: content.decode() for name, (file, content) in parts.items() if not file}
+        name, content = parts.get(field, ("", b""))
+        who = _customer(bot, form.get("chat_id"))
+        if not name or not content:
+            return error(400, f"Bad Request: there is no {field} in the request")
+        if len(content) > largest:
+            return error(413, "Request Entity Too Large")
+        if len(form.get("caption", "")) > LONGEST_CAPTION:
+            return error(400, "Bad Request: message caption is too long")
+        if who is None:
+            return error(400, "Bad Request: chat not found")
+        if who.blocked:
+            return error(403, "Forbidden: bot was blocked by the user")
+        with bot.lock:
+            file = SentFile(field, name, content)
+            said = Said(str(who.chat), form.get("caption", ""), next(bot.message_ids), file=file)
+            bot.sent.append(said)
+        return ok({"message_id": said.message_id, "date": int(time()), "chat": who.private()})
+
+    return send_file
+
+
 METHODS: dict[str, Callable[[Bot, Courier, Asked], Reply]] = {
     "getMe": get_me,
     "setWebhook": set_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
     "sendMessage": send_message,
+    "getFile": get_file,
+    "sendPhoto": sender("photo", 10 * MB),
+    "sendVideo": sender("video", 50 * MB),
+    "sendAudio": sender("audio", 50 * MB),
+    "sendDocument": sender("document", 50 * MB),
 }
 
 

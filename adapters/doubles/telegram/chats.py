@@ -11,13 +11,23 @@ FIRST_UPDATE = 700_000_001
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """`field`: photo, video, audio or document."""
+
+    field: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """A message that the bot sent."""
+    """A message that the bot sent; with a file `text` is its caption."""
 
     chat: str
     text: str
     message_id: int
     reply_to: int | None = None
+    file: SentFile | None = None
 
 
 @dataclass
@@ -47,6 +57,7 @@ class Bot:
     username: str
     customers: dict[int, Customer] = field(default_factory=dict)
     sent: list[Said] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
     message_ids: count[int] = field(default_factory=lambda: count(1))
     update_ids: count[int] = field(default_factory=lambda: count(FIRST_UPDATE))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,6 +72,12 @@ class Bot:
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
         }
+
+    def file(self, content: bytes) -> str:
+        """The id of a file that a customer has sent."""
+        ident = f"AgACAgI{len(self.files)}"
+        self.files[ident] = content
+        return ident
 
     def customer(self, chat: int, name: str) -> Customer:
         """The customer of this chat; he exists from the first time that he is named."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from time import monotonic, sleep, time
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 
 from adapters.doubles.server import Asked, LoopbackServer, Reply
-from adapters.doubles.telegram.bot_api import METHODS, parsed
+from adapters.doubles.telegram.bot_api import METHODS, download, parsed
 from adapters.doubles.telegram.chats import Bot, Said
 from adapters.doubles.telegram.faults import Fault, Faults, error
 from adapters.doubles.telegram.webhooks import Attempt, Courier
@@ -37,7 +38,7 @@ class TelegramDouble:
         self.calls: list[str] = []
         self._faults = Faults()
         self._courier = Courier(speed)
-        self._server = LoopbackServer(self._answer, port=port)
+        self._server = LoopbackServer(self.answer, port=port)
 
     @property
     def url(self) -> str:
@@ -85,6 +86,18 @@ class TelegramDouble:
         """A message with any content of the Bot API: `{"photo": […], "caption": "…"}`."""
         who = self.bot.customer(chat, name)
         return self._bring(chat, "message", self.bot.message(who, int(time()), content), copies)
+
+    def customer_sends_photo(
+        self, chat: int, content: bytes, *, caption: str = "", name: str = "Anna"
+    ) -> dict[str, Any]:
+        photo = [{"file_id": self.bot.file(content), "file_unique_id": "1", "width": 90, "height": 60}]
+        return self.customer_sends(chat, {"photo": photo, **({"caption": caption} if caption else {})}, name=name)
+
+    def customer_sends_document(
+        self, chat: int, content: bytes, *, file_name: str, name: str = "Anna"
+    ) -> dict[str, Any]:
+        document = {"file_id": self.bot.file(content), "file_unique_id": "1", "file_name": file_name}
+        return self.customer_sends(chat, {"document": document | {"file_size": len(content)}}, name=name)
 
     def customer_edits(self, message: dict[str, Any], text: str) -> dict[str, Any]:
         """`message` = the message of an earlier update."""
@@ -141,7 +154,10 @@ class TelegramDouble:
         self._courier.bring(str(chat), update, copies=copies)
         return update
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
+        if asked.path.startswith("/file/"):
+            self.calls.append("file")
+            return self._faults.met("file", lambda: download(self.bot, unquote(asked.route)))
         named = parsed(asked.path)
         if named is None or named[1] not in METHODS:
             return error(404, "Not Found")

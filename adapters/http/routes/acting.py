@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
 from adapters.http import wire
 from adapters.http.asking import Asking, may
+from adapters.http.files import told
 from domain.desk import answering as desk
 from domain.dialog import commands as ask
 from domain.dialog.events import Author
@@ -32,12 +34,22 @@ class Done(BaseModel):
 
 @router.post("/messages", response_model_exclude_none=True)
 async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Done:
-    """Answer the customer. The same Idempotency-Key sends once."""
+    """Answer the customer, with files or without. The same Idempotency-Key sends once.
+
+    A file is brought in first: `POST /v1/attachments?dialog={dialog}&name=…` with its raw bytes as the body answers its
+    `id`. The kind of channel says how many files a message may have, how large, and whether a text may stand beside.
+    """
     author = Author(kind="agent", id=asking.grant.actor)
-    key = asking.key or uuid4().hex
-    return await _done(
-        asking, desk.SendMessage(dialog=dialog, client_key=key, author=author, body=body.body, by=_own(asking))
+    files = await run_in_threadpool(told, asking, dialog, body.attachments)
+    wanted = desk.SendMessage(
+        dialog=dialog,
+        client_key=asking.key or uuid4().hex,
+        author=author,
+        body=body.body or "",
+        attachments=files,
+        by=_own(asking),
     )
+    return await _done(asking, wanted)
 
 
 @router.post("/notes", response_model_exclude_none=True)

@@ -83,10 +83,11 @@ async def issue_identifier(channel: str, asking: Administers, body: wire.Nothing
 @router.post("/{channel}/activate", response_model_exclude_none=True)
 async def activate_channel(channel: str, body: wire.Activation, asking: Manages, request: Request) -> shapes.Saved:
     """By a manager of the vendor alone, once it is arranged with the provider: the channel is `verified`, and the first
-    Save of its administrators connects it."""
+    Save of its administrators connects it. What was typed is asked about at the provider; `phone` = the number there.
+    409 `credentials_rejected`, `channel_id_unknown`; 503 `provider_unavailable`: then nothing has changed."""
 
     def activate(connector: Connector) -> dict[str, Any]:
-        return connector.activate(asking.tenant, channel, body.external_id, actor=asking.actor)
+        return Checker(connector).activation(asking.tenant, channel, body.number, body.typed(), actor=asking.actor)
 
     return shapes.Saved.model_validate(await connecting(asking, request, activate))
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from adapters.attachments.shown import with_files
 from adapters.http.asking import Asking, may
 from adapters.http.reading import INBOX, TRANSCRIPT, Standing, WaitFor, reading, wait_for
 from adapters.http.shapes import DialogRow, Dialogs, Entry, Events, Messages, OneDialog
@@ -88,7 +89,10 @@ async def list_messages(
     limit: Limit = 50,
     position: WaitFor = None,
 ) -> Messages:
-    """Messages, notes and what happened between them, in the order of the log: the newest, or those `after`."""
+    """Messages, notes and what happened between them, in the order of the log: the newest, or those `after`.
+
+    The bytes of a file are at its `url`, as soon as its `state` is kept; parts of it by `Range`.
+    """
     await wait_for(asking.parts, TRANSCRIPT, position)
     return await run_in_threadpool(_messages, asking, dialog, before, after, limit)
 
@@ -98,7 +102,8 @@ def _messages(asking: Asking, dialog: str, before: int | None, after: int | None
         if queries.dialog(connection, asking.tenant, dialog) is None:
             raise _unknown()
         page = queries.transcript(connection, asking.tenant, dialog, before=before, after=after, limit=limit)
-    entries = [Entry.model_validate(one) for one in opened(asking, page.rows)]
+    rows = with_files(asking.parts.shelf, asking.tenant, opened(asking, page.rows), "entry")
+    entries = [Entry.model_validate(one) for one in rows]
     return Messages(dialog=dialog, messages=entries, next=int(page.next) if page.next else None, **_standing(where))
 
 

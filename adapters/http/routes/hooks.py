@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
 from adapters.delivery import Turns
@@ -27,11 +28,14 @@ REFUSALS: dict[int, tuple[str, str]] = {
 
 def install(app: Starlette) -> None:
     parts: Parts = app.state.parts
-    intake = Intake(parts.executor, parts.vault, parts.outbox)
+    intake = Intake(parts.executor, parts.vault, parts.outbox, parts.shelf.blobs if parts.shelf else None)
     waiting = Turns(parts.database, parts.vault, lane=parts.lane)
-    doors = Doors(parts.database, parts.vault)
+    doors = Doors(parts.database, parts.vault, parts.apps)
+    dispatch = Dispatch(parts.database, parts.vault)
     accesses = app.state.connector.accesses
-    app.state.hooks = Hooks(doors, intake, public_url=parts.public_url, waiting=waiting, accesses=accesses)
+    app.state.hooks = Hooks(
+        doors, intake, public_url=parts.public_url, waiting=waiting, dispatch=dispatch, accesses=accesses
+    )
     app.router.routes.append(ROUTE)
 
 

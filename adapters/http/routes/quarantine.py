@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from adapters.attachments.shown import with_files
 from adapters.http import wire
 from adapters.http.asking import Asking, may
 from adapters.http.knowing import head_of
@@ -92,4 +93,5 @@ def _wanted(asking: Asking, channel: str, body: wire.Release) -> list[Wanted]:
 def _page(asking: Asking, channel: str, after: int, limit: int) -> tuple[Page, Standing]:
     with reading(asking.parts, VIEW) as (connection, where):
         page = items(connection, asking.tenant, channel, after=after, limit=limit)
-    return Page(opened(asking.parts.vault, asking.tenant, page.rows), page.next), where
+    rows = with_files(asking.parts.shelf, asking.tenant, opened(asking.parts.vault, asking.tenant, page.rows), "item")
+    return Page(rows, page.next), where

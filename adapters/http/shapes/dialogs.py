@@ -75,6 +75,21 @@ class Wording(Shape):
     body: str | None = None
 
 
+class File(Shape):
+    """What was sent beside a text. `state` and `url` are there for what is a file: waiting and fetching (soon), kept,
+    failed with a `code`, too_large, erased. `facts`: a place, a card, a link, the size of a picture."""
+
+    type: str
+    id: str | None = None
+    name: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    state: str | None = None
+    code: str | None = None
+    url: str | None = Field(None, description="where its bytes are: GET /v1/attachments/{id}")
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
 class Entry(Shape):
     """`what` = message, note or line; a line tells what happened between the messages, `facts` with which values."""
 
@@ -85,10 +100,10 @@ class Entry(Shape):
     recorded_at: datetime
     provider_time: datetime | None = None
     by: str
-    author: str
+    author: str = Field(description="empty where one of ours wrote past us, in the provider's own app")
     recorded_as: str | None = None
     body: str | None = None
-    files: list[dict[str, Any]] | None = None
+    files: list[File] | None = None
     erased: bool = False
     status: str | None = None
     status_at: datetime | None = None

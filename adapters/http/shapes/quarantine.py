@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
 from adapters.http.shapes.base import Listed, Shape
+from adapters.http.shapes.dialogs import File
 
 
 class Item(Shape):
@@ -26,7 +27,7 @@ class Item(Shape):
     of: str | None = None
     sender: str | None = None
     body: str | None = None
-    files: list[dict[str, Any]] | None = None
+    files: list[File] | None = None
     erased: bool = False
 
 

@@ -198,6 +198,8 @@
   window.addEventListener("popstate", () => location.reload());
   tellAll(document);
   setInterval(() => tellAll(document), 15000);
+  // A file that arrives is no event of its dialog: as long as one is awaited, it is looked for.
+  setInterval(() => live().filter((piece) => piece.querySelector("[data-waits]")).forEach(refresh), 3000);
   const transcript = document.querySelector("ol.transcript");
   if (transcript) transcript.scrollTop = transcript.scrollHeight;
   if (root.dataset.position) listen(root.dataset.position);

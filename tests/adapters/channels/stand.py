@@ -16,6 +16,7 @@ import httpx2
 
 from adapters.channels import http_client
 from adapters.channels.connecting import Connector
+from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import Hooks
 from adapters.channels.http_client import App
@@ -23,6 +24,7 @@ from adapters.channels.keys import channel_owner
 from adapters.channels.logins import Logins
 from adapters.delivery import SentMessages
 from adapters.intake import Intake
+from adapters.store.executor import Clock
 from domain.channel import Channel
 from domain.desk import administration as admin
 from domain.desk import channels
@@ -92,11 +94,13 @@ class Stand:
 
 
 @contextmanager
-def stand(kind: ChannelKind, url: str, *, app: App | None = None) -> Iterator[Stand]:
+def stand(kind: ChannelKind, url: str, *, app: App | None = None, clock: Clock | None = None) -> Iterator[Stand]:
     """With the channel `shop` of this kind, not connected yet."""
     apps: dict[str, App] = {kind: app} if app else {}
-    with store() as made, http_client() as client:
-        hooks = Hooks(Doors(made.database, made.vault), Intake(made.executor, made.vault, SentMessages(made.database)))
+    with store(clock=clock) as made, http_client() as client:
+        intake = Intake(made.executor, made.vault, SentMessages(made.database))
+        dispatch = Dispatch(made.database, made.vault)
+        hooks = Hooks(Doors(made.database, made.vault, apps), intake, dispatch=dispatch)
         with served(hooks) as public:
             connector = Connector(made.database, made.vault, made.executor, client, public, {kind: url}, apps)
             hooks._accesses = connector.accesses  # the hook's address is known only once it is served

@@ -65,7 +65,7 @@ def test_the_challenge_is_answered_to_whom_knows_the_word(kind: str) -> None:
     asked = {"hub.mode": "subscribe", "hub.verify_token": "made", "hub.challenge": "1158201444"}
     answer = channel(kind).challenge
     assert answer(asked, SECRETS) == "1158201444"
-    assert answer(asked, {**SECRETS, VERIFY_TOKEN: Secret("typed")}) is None
+    assert answer(asked, {**SECRETS, HOOK_SECRET: Secret("another"), VERIFY_TOKEN: Secret("typed")}) is None
     assert answer(asked | {"hub.verify_token": "typed"}, {**SECRETS, VERIFY_TOKEN: Secret("typed")}) == "1158201444"
     assert answer(asked | {"hub.mode": "unsubscribe"}, SECRETS) is None
     assert answer(asked | {"hub.challenge": ""}, SECRETS) is None

@@ -120,7 +120,7 @@ def test_an_unknown_address_is_404(shop: Bakery, client: httpx2.Client, path: st
 
 
 def test_other_methods_are_405(shop: Bakery, client: httpx2.Client) -> None:
-    assert client.get(address(shop)).status_code == 405
+    assert client.put(address(shop)).status_code == 405
 
 
 def test_a_body_over_one_mebibyte_is_413_with_an_alert(shop: Bakery, client: httpx2.Client) -> None:

@@ -18,7 +18,7 @@ PLAIN = {
     "/v1/events/stream", "/static/{name}", "/", "/inbox/list", "/inbox/dialog/{dialog}", "/agents", "/channels",
     "/channels/{channel}", "/channels/{channel}/connect", "/channels/{channel}/connect/{step}",
     "/oauth/{kind}", "/channels/{channel}/diff", "/channels/{channel}/history", "/live", "/login", "/logout",
-    "/language",
+    "/language", "/v1/attachments", "/v1/attachments/{ident}", "/files/{token}/{name}", "/inbox/attachment/{ident}",
 }  # fmt: skip
 """Routes that are no part of the JSON API, each with its own tests."""
 

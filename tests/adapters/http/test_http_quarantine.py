@@ -64,7 +64,8 @@ def test_what_waits_is_read_in_order_by_leaders_only(shop: Office, http: TestCli
     page = http.get(f"{path}?limit=1&wait_for={head}", headers=shop.as_("vera")).json()
     (one,) = page["items"]
     assert (one["item"], one["body"], one["sender"], one["reason"]) == (first, "Good day", "@ivan", "channel_draft")
-    assert one["files"][0]["ref"] == "file-1"
+    (file,) = one["files"]
+    assert (file["type"], file["state"]) == ("image", "waiting") and "file-1" not in str(file)
     rest = http.get(f"{path}?after={page['next']}", headers=shop.as_("vera")).json()
     assert [one["item"] for one in rest["items"]] == [second]
     for method, address in (("GET", path), ("POST", f"{path}/release")):
@@ -89,7 +90,7 @@ def test_all_of_it_goes_on_its_way_once(shop: Office, http: TestClient, stopped:
     shop.settle()
     path = f"/v1/dialogs/{by_customer[0]}/messages?wait_for={told['position']}"
     said = [one for one in http.get(path, headers=shop.as_("vera")).json()["messages"] if one["what"] == "message"]
-    assert [(one["body"], one["files"][0]["ref"]) for one in said] == [("w", "file-1"), ("y", "file-1")]
+    assert [(one["body"], one["files"][0]["type"]) for one in said] == [("w", "image"), ("y", "image")]
     again = release(shop, http, stopped, {"items": items})
     assert [one["dialog"] for one in again["items"]] == by_customer
     assert release(shop, http, stopped, {"all": True})["items"] == []
