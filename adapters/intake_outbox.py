@@ -30,6 +30,9 @@ class Outbox(Protocol):
     ) -> Sent | None:
         """The provider speaks of this message: so it has it, or refuses it, though its answer may have been lost."""
 
+    def handing_over(self, tenant: str, channel: str, chat: str) -> bool:
+        """Is a message to this chat in the provider's hands just now, so that its id is not known to us yet?"""
+
     def up_to(self, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
 
@@ -52,6 +55,9 @@ class Empty:
         self, tenant: str, channel: str, external_key: str, our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         return None
+
+    def handing_over(self, tenant: str, channel: str, chat: str) -> bool:
+        return False
 
     def up_to(self, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
         return []

@@ -35,6 +35,16 @@ SELECT tenant, dialog, message, position, since FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND chat_key = %s AND state IN ('waiting', 'calling', 'unknown')
 ORDER BY position DESC LIMIT %s
 """
+HANDING_OVER = """
+SELECT EXISTS (
+    SELECT FROM parley.delivery WHERE tenant = %s AND channel = %s AND chat_key = %s AND state = 'calling'
+)
+"""
+
+
+def handing_over(connection: Connection, tenant: str, channel: str, chat: str) -> bool:
+    row = connection.execute(HANDING_OVER, (tenant, channel, chat)).fetchone()
+    return bool(row and row[0])
 
 
 def find(connection: Connection, tenant: str, channel: str, external_key: str) -> Sent | None:
