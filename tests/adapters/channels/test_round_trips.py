@@ -64,7 +64,9 @@ class Round:
         """What has come since the channel was connected: a provider may have tried the address before."""
         query = "SELECT outcome, n FROM parley.intake_count WHERE tenant = %s AND channel = 'shop'"
         now = {str(outcome): int(n) for outcome, n in self.shop.store.rows(query, TENANT)}
-        return {outcome: n - self.before.get(outcome, 0) for outcome, n in now.items() if n > self.before.get(outcome, 0)}
+        return {
+            outcome: n - self.before.get(outcome, 0) for outcome, n in now.items() if n > self.before.get(outcome, 0)
+        }
 
 
 @pytest.fixture(params=sorted(SIDES))
