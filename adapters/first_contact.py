@@ -14,14 +14,20 @@ from domain.errors import Invalid, Problem
 from domain.kinds import ChannelKind
 
 LONGEST = 320
+_HIDDEN = re.compile(r"[A-Za-z]{2}\.([A-Za-z]+\.)?[0-9]+")
 
 
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+def _number_or_id(text: str) -> str:
+    """Meta has an id of its own for who hides his number behind a username: `US.1349…`."""
+    return text.upper() if _HIDDEN.fullmatch(text) else _digits(text)
+
+
 FORMS: dict[ChannelKind, Callable[[str], str]] = {
-    "whatsapp_official": _digits,
+    "whatsapp_official": _number_or_id,
     "whatsapp_messagebird": _digits,
     "whatsapp_infobip": _digits,
     "email": str.lower,

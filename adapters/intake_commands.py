@@ -17,7 +17,7 @@ from adapters.channels import channel as channel_of
 from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
-from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile
+from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
 from domain.desk.answering import TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.dialog.commands import Report
@@ -137,7 +137,7 @@ class _Door:
 
     def message(self, thing: Inbound, at: datetime | None) -> ReceiveMessage:
         sender = self.person(thing)
-        body, whole = cut(thing.text or thing.button_payload or "", self.keep)
+        body, whole = cut(shown(thing), self.keep)
         files = tuple(attachment(one, self.keep) for one in thing.attachments or ())
         return ReceiveMessage(
             channel=self.channel,

@@ -29,9 +29,20 @@ def profile(thing: Inbound) -> tuple[tuple[str, str], ...]:
         "username": thing.sender_username,
         "phone": thing.sender_phone,
         "avatar": thing.sender_avatar,
-        **thing.attributes,
+        **{name: value for name, value in thing.attributes.items() if name != FORWARDED},
     }
     return tuple((name, value) for name, value in known.items() if value)
+
+
+FORWARDED = "forwarded"
+"""The attribute that is no fact about a person: words of others that he has passed on."""
+
+
+def shown(thing: Inbound) -> str:
+    """His own words, or what his button said; below them, as a quotation, what he has passed on."""
+    quoted = [f"> {line}" for line in thing.attributes.get(FORWARDED, "").splitlines()]
+    own = thing.text or thing.button_payload or ""
+    return "\n".join([*([own] if own else []), *quoted])
 
 
 Keep = Callable[[bytes, Attachment], Attachment]

@@ -133,6 +133,7 @@ KINDS: dict[ChannelKind, Kind] = {
             objects="several",
             permission="messaging",
             secrets=("access_token",),
+            files=Files(25 * MB, by_type=(("image", 8 * MB),)),
             told_of_delivery=True,
         ),
         Kind(
@@ -145,6 +146,7 @@ KINDS: dict[ChannelKind, Kind] = {
             first_contact="template",
             window=_DAY,
             secrets=("access_token",),
+            files=Files(100 * MB, by_type=(("image", 5 * MB), ("video", 16 * MB), ("audio", 16 * MB)), beside=1024),
             service="whatsapp",
             told_of_delivery=True,
         ),

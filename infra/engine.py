@@ -155,6 +155,22 @@ def start_bots(engine: Engine) -> None:
     engine.stops.callback(calls.stop)
 
 
+def start_watching(engine: Engine) -> None:
+    """Do our connections still stand? Providers are asked every few minutes."""
+    from adapters.channels.access import Accesses, Providers
+    from adapters.channels.http_client import by_proxy, http_client
+    from adapters.watching import Watcher
+
+    settings = engine.settings
+    client, proxied = http_client(), by_proxy(proxies(settings))
+    providers = Providers(client, settings.provider_urls, apps(settings), proxied)
+    watcher = Watcher(engine.database, engine.executor, Accesses(engine.database, engine.vault, providers))
+    watcher.start()
+    for one in (client, *proxied.values()):
+        engine.stops.callback(one.close)
+    engine.stops.callback(watcher.stop)
+
+
 def start_server(engine: Engine, listener: socket.socket) -> Server:
     """The HTTP door; returns once it answers."""
     from adapters.delivery import SentMessages
@@ -200,4 +216,5 @@ __all__ = [
     "start_loop",
     "start_relay",
     "start_server",
+    "start_watching",
 ]

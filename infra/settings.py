@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -13,6 +14,10 @@ def default_data() -> Path:
     """`~/.local/share/parley`, or where the desktop's conventions say."""
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "parley"
+
+
+STAND_INS = "stand-ins.json"
+"""In a data folder of the demo: where the stand-ins of its providers were."""
 
 
 class OurApp(BaseModel):
@@ -85,6 +90,13 @@ class Settings(BaseSettings):
             except ProgrammingError:
                 raise ValueError("it must be of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
         return url
+
+    def with_stand_ins(self) -> Settings:
+        """A folder of the demo is never connected to real providers, whatever command is run on it later."""
+        kept = self.data / STAND_INS
+        if self.provider_urls or not kept.exists():
+            return self
+        return self.model_copy(update={"provider_urls": json.loads(kept.read_text("utf-8"))})
 
     def known_apps(self) -> dict[str, OurApp]:
         """Those of the environment before those of the file. Raises `ValueError`, without a word of what it holds."""

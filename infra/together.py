@@ -25,6 +25,7 @@ from infra.engine import (
     start_kafka_feed,
     start_relay,
     start_server,
+    start_watching,
 )
 from infra.migrate import migrate
 from infra.server import Server, listen, url_of
@@ -106,6 +107,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
     start_delivery(engine)
     start_attachments(engine)
     start_bots(engine)
+    start_watching(engine)
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:

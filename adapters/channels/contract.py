@@ -16,7 +16,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
-from domain.channel import KeysOutcome, LoginFailure
+from domain.channel import Degradation, KeysOutcome, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -291,6 +291,14 @@ class Confirms(Protocol):
 
     def confirmation(self, access: Access) -> str:
         """Raises `Unavailable`."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A kind whose provider can be asked how the connection stands, although nobody is written to (B05, B10)."""
+
+    def trouble(self, access: Access) -> Degradation | None:
+        """None: all is well. Raises `Unavailable`."""
 
 
 @runtime_checkable

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 Id = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
 Moment = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799)]
 """Seconds since 1970, up to the end of the year 9999."""
 Millis = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
+
+
+def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+T = TypeVar("T")
+Perhaps = Annotated[T | None, WrapValidator(_or_none)]
+"""A fact beside the message: of another form than we know it is none, and the words that it stands beside are kept."""
 
 
 class Part(BaseModel):

@@ -25,6 +25,14 @@ log = logging.getLogger("parley.delivery")
 PROVIDER = Actor(kind="provider", id="delivery")
 IN_A_ROW: dict[Degradation, int] = {"authorisation": 2, "provider": 3, "receiving_disabled": 1, "entitlement": 1}
 WORKED = frozenset({"sent", "accepted"})
+SHOWN_BEFORE: dict[Degradation | None, frozenset[Degradation]] = {
+    "provider": frozenset(),
+    "authorisation": frozenset({"provider"}),
+    "entitlement": frozenset({"provider", "authorisation"}),
+    "receiving_disabled": frozenset({"provider", "authorisation"}),
+    None: frozenset({"provider", "authorisation", "receiving_disabled"}),
+}
+"""A provider that does not answer says nothing of our right, and one that refuses us nothing of its switches."""
 
 
 class Health:
@@ -45,6 +53,16 @@ class Health:
             self._forget(tenant, channel)
             for gone in sorted(state.causes & _refuted(state)):
                 self._do(tenant, RecoverChannel(channel=channel, cause=gone))
+
+    def seen(self, tenant: str, channel: str, state: Channel, trouble: Degradation | None) -> None:
+        """What a look at the provider has found: `trouble`, and nothing of what would have shown before it."""
+        if trouble is None:
+            self._forget(tenant, channel)
+        elif self._often(tenant, channel, trouble):
+            self._do(tenant, DegradeChannel(channel=channel, cause=trouble))
+        over = SHOWN_BEFORE[trouble] | (_refuted(state) if trouble is None else frozenset())
+        for gone in sorted(state.causes & over):
+            self._do(tenant, RecoverChannel(channel=channel, cause=gone))
 
     def _often(self, tenant: str, channel: str, cause: Degradation) -> bool:
         with self._lock:

@@ -32,11 +32,11 @@ from domain.recorded import Actor, Recorded
 log = logging.getLogger("parley.demo")
 
 IGNORES, DECLINES = 0.03, 0.08
-Says = Callable[[Arrival, str], None]
+Says = Callable[[Arrival, str], str]
 
 
 class Crew:
-    """`says` brings a customer's words to the bot of his language. `speed` shortens every pause."""
+    """`says` brings a customer's words to his counter, and answers his id there. `speed` shortens every pause."""
 
     def __init__(self, executor: Executor, codec: Codec, tenant: str, says: Says, *, seed: int, speed: float) -> None:
         self.messages = 0
@@ -51,6 +51,7 @@ class Crew:
         self._turn = 0
         self._chats: dict[int, Conversation] = {}
         self._customers: dict[str, int] = {}
+        self._external: dict[str, int] = {}
         self._dialogs: dict[str, Conversation] = {}
 
     # -- from other threads -----------------------------------------------------------------------------------------
@@ -130,8 +131,8 @@ class Crew:
             told: Any = self._codec.opened(recorded.tenant, recorded.event)
         except KeyGone:
             return
-        if told.external_id.isdigit():
-            self._customers[recorded.entity] = int(told.external_id)
+        if told.external_id in self._external:
+            self._customers[recorded.entity] = self._external[told.external_id]
 
     def _consider(self, dialog: str, offer: str, agent: str) -> None:
         talk = self._dialogs.get(dialog)
@@ -167,7 +168,7 @@ class Crew:
             return
         talk.said += 1
         self.messages += 1
-        self._says(talk.arrival, line.text)
+        self._external[self._says(talk.arrival, line.text)] = talk.arrival.chat
         self._go_on(talk)
 
     def _agent_speaks(self, talk: Conversation) -> None:

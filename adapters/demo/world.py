@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from adapters.channels.connecting import Connector
 from adapters.channels.http_client import http_client
+from adapters.demo.clerk import Clerk
+from adapters.demo.counters import Street
 from adapters.demo.crew import Crew
-from adapters.demo.office import SHOPS, Office
+from adapters.demo.office import furnish
 from adapters.demo.plan import Arrival, arrivals
-from adapters.doubles.telegram import TelegramDouble
 from adapters.store.codec import Codec
 from adapters.store.database import Database
 from adapters.store.executor import Executor
@@ -39,29 +40,25 @@ class Stage:
 class World:
     """`seed` decides who writes what and when; `speed` 60 lets an hour's traffic come in a minute."""
 
-    def __init__(self, stage: Stage, *, seed: int = 7, speed: float = 1.0) -> None:
+    def __init__(self, stage: Stage, street: Street, *, seed: int = 7, speed: float = 1.0) -> None:
+        """`street` is open already: the engine was told its addresses."""
         self._stage = stage
-        self._speed = speed
+        self._street = street
         self._client = http_client()
-        self._telegrams = {
-            shop.channel: TelegramDouble(token=shop.token, name=shop.name, username=shop.bot, speed=max(speed, 1.0))
-            for shop in SHOPS
-        }
-        self._channels = {shop.language: shop.channel for shop in SHOPS}
         codec = Codec(stage.vault)
-        self.crew = Crew(stage.executor, codec, stage.tenant, self._bring, seed=seed, speed=speed)
+        self.crew = Crew(stage.executor, codec, stage.tenant, street.says, seed=seed, speed=speed)
         self._plan = self._from_now_on(seed)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
 
     def start(self) -> None:
         """Furnish the office; then traffic keeps arriving until `stop`."""
-        for telegram in self._telegrams.values():
-            telegram.start()
-        stage = self._stage
-        connector = Connector(stage.database, stage.vault, stage.executor, self._client, stage.public_url)
+        stage, street = self._stage, self._street
+        connector = Connector(
+            stage.database, stage.vault, stage.executor, self._client, stage.public_url, street.urls, street.apps
+        )
         stage.executor.on_commit.append(self.crew.hear)
-        Office(stage.executor, connector, stage.tenant).furnish(self._telegrams)
+        furnish(Clerk(connector, stage.tenant), street)
         self._inherit()
         self._schedule(next(self._plan), 0.0)
         self.crew.later(45, self.crew.break_now_and_then)
@@ -75,8 +72,6 @@ class World:
             self._thread.join()
         if self.crew.hear in self._stage.executor.on_commit:
             self._stage.executor.on_commit.remove(self.crew.hear)
-        for telegram in self._telegrams.values():
-            telegram.stop()
         self._client.close()
 
     def _run(self) -> None:
@@ -89,9 +84,6 @@ class World:
             self._schedule(next(self._plan), arrival.offset)
 
         self.crew.later(arrival.offset - before, arrive)
-
-    def _bring(self, arrival: Arrival, text: str) -> None:
-        self._telegrams[self._channels[arrival.language]].customer_says(arrival.chat, text, name=arrival.name)
 
     def _from_now_on(self, seed: int) -> Iterator[Arrival]:
         """A world that goes on after a restart meets new people: chats and message numbers begin anew with each run."""

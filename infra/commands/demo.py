@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -17,6 +18,7 @@ from infra.commands.output import labelled, note
 from infra.words import either, program
 
 if TYPE_CHECKING:
+    from adapters.demo.counters import Street
     from infra.settings import Settings
     from infra.together import Together
 
@@ -43,11 +45,12 @@ class Speed(click.ParamType[float]):
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End by itself after so long.")
 @click.option("--keep/--no-keep", default=True, help="Keep the data for the next demo, or leave nothing behind.")
 def command(port: int | None, speed: float, seed: int, data: Path | None, seconds: float | None, keep: bool) -> None:
-    """A bakery with two bots, six agents and customers who keep writing, in Russian and English.
+    """A bakery with five channels, six agents and customers who keep writing, in Russian and English.
 
     Everything is real but the people: messages come in through the public webhook. Ctrl-C cleans up.
     """
     began = time.monotonic()
+    from adapters.demo.counters import Street
     from adapters.demo.world import Stage, World
     from infra.commands.foreground import Foreground, set_up_logs
     from infra.together import start_together
@@ -55,12 +58,15 @@ def command(port: int | None, speed: float, seed: int, data: Path | None, second
     foreground = Foreground()
     set_up_logs(for_people=sys.stderr.isatty())
     with ExitStack() as stack:
-        settings = _settings(stack, port, data, keep)
+        street = Street(speed=max(speed, 1.0))
+        street.start()
+        stack.callback(street.stop)
+        settings = _with_stand_ins(_settings(stack, port, data, keep), street)
         together = start_together(settings, note, die_with_owner=not keep)
         stack.callback(together.stop)
         engine = together.engine
         stage = Stage(engine.database, engine.vault, engine.executor, settings.tenant, together.server.url)
-        world = World(stage, seed=seed, speed=speed)
+        world = World(stage, street, seed=seed, speed=speed)
         stack.callback(world.stop)
         world.start()
         _greet(together, time.monotonic() - began, speed)
@@ -84,6 +90,18 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
             raise Conflict("data_not_empty", f"{data} is not empty, and --no-keep would remove it.")
         stack.callback(shutil.rmtree, data, ignore_errors=True)
     return settings_of(data=data or default_data().with_name("parley-demo"), port=port, database_url=None)
+
+
+def _with_stand_ins(settings: Settings, street: Street) -> Settings:
+    """The engine calls the stand-ins in place of the providers, and is registered with them."""
+    from pydantic import SecretStr
+
+    from infra.settings import STAND_INS, OurApp
+
+    apps = {kind: OurApp(id=app.id, secret=SecretStr(app.secret.reveal())) for kind, app in street.apps.items()}
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (settings.data / STAND_INS).write_text(json.dumps(street.urls), "utf-8")
+    return settings.model_copy(update={"provider_urls": street.urls, "apps": apps})
 
 
 def _greet(together: Together, seconds: float, speed: float) -> None:

@@ -52,7 +52,7 @@ def settings_of(**given: Any) -> Settings:
         chosen["data"] = chosen["data"].absolute()
         chosen.setdefault("database_url", None)
     try:
-        return Settings(**chosen)
+        return Settings(**chosen).with_stand_ins()
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()

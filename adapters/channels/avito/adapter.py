@@ -11,7 +11,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
-from domain.channel import LoginFailure
+from domain.channel import Degradation, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -58,3 +58,6 @@ class Avito(Plain):
 
     def poll(self, access: Access, cursor: str) -> Polled:
         return polling.poll(access, cursor)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)

@@ -16,7 +16,7 @@ _SIZE = re.compile("([0-9]{1,6})x([0-9]{1,6})")
 def text_of(value: Value) -> str:
     """The words; of a link or an advertisement its address, so that a list shows something."""
     facts = _part(value)
-    return _text(value.content, "text") or (_text(facts, "text") if value.type == "link" else None) or ""
+    return _text(value.content or {}, "text") or (_text(facts, "text") if value.type == "link" else None) or ""
 
 
 def attachments(value: Value) -> tuple[InboundAttachment, ...]:
@@ -24,7 +24,7 @@ def attachments(value: Value) -> tuple[InboundAttachment, ...]:
         return ()
     form, facts = FORMS.get(value.type), _part(value)
     if form is None or not facts:
-        return (InboundAttachment(type="unsupported", title=value.type[:64], raw=value.content),)
+        return (InboundAttachment(type="unsupported", title=value.type[:64], raw=value.content or {}),)
     return (form(facts),)
 
 
@@ -76,7 +76,7 @@ FORMS: dict[str, Callable[[Facts], InboundAttachment]] = {
 
 
 def _part(value: Value) -> Facts:
-    part = value.content.get(value.type)
+    part = (value.content or {}).get(value.type)
     return part if isinstance(part, Mapping) else {}
 
 

@@ -8,6 +8,7 @@ from adapters.channels.avito.calls import EXPIRED, asked, call, unavailable
 from adapters.channels.files import FileRequest, FileWanted, plain_request
 from adapters.channels.http_client import Access, Answer
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Conflict, NotFound
 
 ADDRESS = "webhook_address"
@@ -33,6 +34,21 @@ def delete_webhook(access: Access) -> bool:
         return False
     answer = call(access, "POST", "/messenger/v1/webhook/unsubscribe", json={"url": url})
     return isinstance(answer, Answer) and answer.status == 200
+
+
+def trouble(access: Access) -> Degradation | None:
+    answer = call(
+        access, "GET", f"/messenger/v2/accounts/{access.account}/chats", params={"unread_only": "true", "limit": "1"}
+    )
+    if not isinstance(answer, Answer):
+        raise unavailable()
+    if answer.status in EXPIRED:
+        return "authorisation"
+    if answer.status == 402:
+        return "entitlement"
+    if answer.status != 200:
+        raise unavailable()
+    return None
 
 
 def file_request(access: Access, wanted: FileWanted) -> FileRequest | None:

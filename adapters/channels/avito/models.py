@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from adapters.channels.models import Id, Moment, Part
+from adapters.channels.models import Id, Moment, Part, Perhaps
 
 
 class Quote(Part):
@@ -27,10 +27,10 @@ class Value(Part):
     author_id: Id
     created: Moment
     type: str
-    item_id: Id | None = None
-    content: dict[str, Any] = Field(default_factory=dict)
-    author_name: str | None = None
-    quote: Quote | None = None
+    item_id: Perhaps[Id] = None
+    content: dict[str, Any] | None = None
+    author_name: Perhaps[str] = None
+    quote: Perhaps[Quote] = None
 
 
 class Payload(Part):

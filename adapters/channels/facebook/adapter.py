@@ -11,7 +11,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
-from domain.channel import LoginFailure
+from domain.channel import Degradation, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -50,6 +50,9 @@ class Facebook(Plain):
 
     def set_webhook(self, access: Access, url: str, secret: Secret) -> None:
         listening.set_webhook(access, url, secret)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)

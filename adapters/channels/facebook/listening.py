@@ -8,10 +8,14 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from adapters.channels.access import app_of
+from adapters.channels.facebook.login import receives
 from adapters.channels.graph import app_token, asked, error_code, facts_of, graph, segment
 from adapters.channels.graph_body import items
+from adapters.channels.graph_errors import CREDENTIALS
 from adapters.channels.http_client import Access, Answer
+from adapters.channels.keys import TOKEN
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Conflict
 
 FIELDS = (
@@ -41,6 +45,13 @@ def delete_webhook(access: Access) -> bool:
     """The page alone: the address stays, for the pages of other channels."""
     answer = graph(access, "DELETE", f"{segment(access.account)}/subscribed_apps")
     return isinstance(answer, Answer) and facts_of(answer).get("success") is True
+
+
+def trouble(access: Access) -> Degradation | None:
+    """Does the page's token still count, and does the page take messages? Raises `Unavailable`."""
+    if error_code(asked(access, "GET", segment(access.account), params={"fields": "id"})) in CREDENTIALS:
+        return "authorisation"
+    return None if receives(access, access.account, access.secret(TOKEN)) else "receiving_disabled"
 
 
 def _take_address(access: Access, url: str, secret: Secret) -> None:

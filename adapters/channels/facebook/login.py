@@ -124,12 +124,12 @@ def _found(access: Access, page: Mapping[str, Any], granted: Mapping[str, tuple[
         external_id=id,
         name=str(page.get("name", "")),
         permissions=may,
-        receives_messages="messaging" not in may or _receives(access, id, token),
+        receives_messages="messaging" not in may or receives(access, id, token),
         secrets={TOKEN: Secret(token)} if token else {},
     )
 
 
-def _receives(access: Access, id: str, token: str) -> bool:
+def receives(access: Access, id: str, token: str) -> bool:
     """Anything but the one refusal says nothing against the page."""
     answer = asked(access, "GET", f"{segment(id)}/conversations", token=token, params={"limit": "1"})
     return error_code(answer) != MESSAGES_OFF

@@ -7,12 +7,15 @@ tag HUMAN_AGENT, which Meta allows an application on request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from json import dumps
 from typing import Any
 
 from adapters.channels.contract import Outbound
+from adapters.channels.files import OutFile
 from adapters.channels.graph import graph, segment
 from adapters.channels.graph_errors import Meanings, refused, regained_after
-from adapters.channels.http_client import Access, Answer
+from adapters.channels.http_client import Access, Answer, Failure
 from adapters.channels.outcomes import SendResult, after, answer_lost, failed, sent, waiting
 from adapters.channels.text import object_of
 
@@ -42,23 +45,36 @@ BAD_PARAMETER: tuple[tuple[str, str], ...] = (
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip():
+    if not message.text.strip() and not message.files:
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
     way = _messaging_type(message)
     if way is None:
         return failed("window_closed")
-    body: dict[str, Any] = {
-        **way,
-        "recipient": {"id": chat},
-        "message": {"text": message.text, "metadata": message.key},
-    }
+    body: dict[str, Any] = {**way, "recipient": {"id": chat}, "message": _content(message)}
     if message.reply_to_external_message_id is not None:
         body["reply_to"] = {"mid": message.reply_to_external_message_id}
-    answer = graph(access, "POST", f"{segment(access.account or 'me')}/messages", json=body)
+    answer = _called(access, f"{segment(access.account or 'me')}/messages", body, message.files[:1])
     result = after(answer, classify)
     return waiting(result, regained_after(answer.headers)) if isinstance(answer, Answer) else result
+
+
+def _content(message: Outbound) -> dict[str, Any]:
+    """A text or a file: Messenger takes no words beside one."""
+    if not message.files:
+        return {"text": message.text, "metadata": message.key}
+    return {"attachment": {"type": message.files[0].type, "payload": {}}, "metadata": message.key}
+
+
+def _called(access: Access, path: str, body: dict[str, Any], files: Sequence[OutFile]) -> Answer | Failure:
+    """With a file as a form, each field of which is JSON or a word."""
+    if not files:
+        return graph(access, "POST", path, json=body)
+    file = files[0]
+    form = {name: value if isinstance(value, str) else dumps(value) for name, value in body.items()}
+    with file.open() as stream:
+        return graph(access, "POST", path, form=form, files={"filedata": (file.name, stream, file.mime)})
 
 
 def classify(status: int, body: bytes) -> SendResult:

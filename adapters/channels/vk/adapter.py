@@ -11,7 +11,7 @@ from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
 from adapters.channels.vk import inbound, listening, login, outbound, webhook
 from adapters.vault.secrets import Secret
-from domain.channel import LoginFailure
+from domain.channel import Degradation, LoginFailure
 from domain.kinds import ChannelKind
 
 
@@ -54,3 +54,6 @@ class Vk(Plain):
 
     def confirmation(self, access: Access) -> str:
         return listening.confirmation(access)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.channels.inbound import InboundAttachment
@@ -13,7 +13,11 @@ Facts = Mapping[str, Any]
 
 
 def attachments(message: Message) -> tuple[InboundAttachment, ...]:
-    return (*(_attachment(one) for one in message.attachments), *_place(message))
+    return (*read_attachments(message.attachments or ()), *_place(message))
+
+
+def read_attachments(listed: Iterable[Facts]) -> Iterator[InboundAttachment]:
+    return (_attachment(one) for one in listed)
 
 
 def _attachment(one: Facts) -> InboundAttachment:

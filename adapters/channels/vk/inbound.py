@@ -7,7 +7,7 @@ a row make VK stop calling for a while.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,8 +15,10 @@ from pydantic import ValidationError
 from adapters.channels.inbound import Inbound, InboundKind, invalid
 from adapters.channels.models import what_is_wrong
 from adapters.channels.text import Unreadable, read_json
-from adapters.channels.vk.content import attachments
-from adapters.channels.vk.models import GROUP_CHATS, Allowed, Event, Message, Pressed, Read, Typing
+from adapters.channels.vk.content import attachments, read_attachments
+from adapters.channels.vk.models import GROUP_CHATS, Allowed, Event, Forwarded, Message, Pressed, Read, Typing
+
+QUOTED_DEEPEST = 5
 
 
 def parse(raw: bytes) -> list[Inbound]:
@@ -79,8 +81,8 @@ def _written(kind: InboundKind, message: Message, common: Mapping[str, Any]) -> 
         attachments=attachments(message),
         reply_to_external_message_id=_replied(message),
         edits_external_message_id=str(message.id) if edited else None,
-        button_payload=message.payload,
-        attributes=_quoted(message),
+        button_payload=_pressed_with(message.payload),
+        attributes=_beside(message),
         **common,
     )
 
@@ -90,10 +92,24 @@ def _replied(message: Message) -> str | None:
     return str(replied.id) if replied is not None and replied.id is not None else None
 
 
-def _quoted(message: Message) -> dict[str, str]:
-    """What he passed on, so that the agent sees what the words are about."""
-    texts = [one.text for one in message.fwd_messages if one.text]
-    return {"forwarded": "\n".join(texts)} if texts else {}
+def _beside(message: Message) -> dict[str, str]:
+    """What he passed on, so that the agent sees what the words are about, and by which link he came."""
+    lines = [line for one in message.fwd_messages or () for line in _quoted(one, QUOTED_DEEPEST)]
+    facts = {"forwarded": "\n".join(lines), "ref": message.ref or "", "ref_source": message.ref_source or ""}
+    return {name: value for name, value in facts.items() if value}
+
+
+def _quoted(one: Forwarded, depth: int) -> Iterator[str]:
+    if one.text:
+        yield one.text
+    yield from (found.url for found in read_attachments(one.attachments or ()) if found.url)
+    if depth > 0:
+        yield from (line for inner in one.fwd_messages or () for line in _quoted(inner, depth - 1))
+
+
+def _pressed_with(payload: Any) -> str | None:
+    """A keyboard's button brings its payload as JSON in a string; whatever else comes is written so."""
+    return payload if payload is None or isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
 
 
 def _allowed(event: Event, common: Mapping[str, Any]) -> Inbound:
@@ -120,7 +136,7 @@ def _typing(event: Event, common: Mapping[str, Any]) -> Inbound:
 
 def _pressed(event: Event, common: Mapping[str, Any]) -> Inbound:
     pressed = Pressed.model_validate(event.object)
-    payload = pressed.payload if isinstance(pressed.payload, str) else json.dumps(pressed.payload, ensure_ascii=False)
+    payload = _pressed_with(pressed.payload) or "null"
     return Inbound(
         kind="button",
         external_message_id=pressed.event_id,

@@ -11,7 +11,9 @@ from typing import Any
 
 from adapters.channels.http_client import Access
 from adapters.channels.vk.calls import VERSION, Refused, asked, unavailable
+from adapters.channels.vk.login import NEEDED, permissions
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Conflict, Unavailable
 
 SERVER = "callback_server"
@@ -67,6 +69,22 @@ def confirmation(access: Access) -> str:
     if not isinstance(known, str):
         raise unavailable()
     return known
+
+
+def trouble(access: Access) -> Degradation | None:
+    """Is the token still one, with its rights, and are the community's messages on?
+
+    That `can_message` tells it to the community's own token too is unconfirmed; where VK leaves it out, nobody knows.
+    """
+    try:
+        if not permissions(access) >= NEEDED:
+            return "authorisation"
+        found = asked(access, "groups.getById", {**_of(access, {}), "fields": "can_message"})
+    except Refused:
+        return "authorisation"
+    groups = found.get("groups") if isinstance(found, Mapping) else None
+    first = groups[0] if isinstance(groups, list) and groups and isinstance(groups[0], Mapping) else {}
+    return "receiving_disabled" if first.get("can_message", 1) == 0 else None
 
 
 def _server(access: Access, described: Mapping[str, str]) -> str:

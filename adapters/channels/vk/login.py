@@ -90,7 +90,7 @@ def chosen(access: Access, going: Going, external_id: str, query: Mapping[str, s
     if token is None:
         raise Conflict("denied", "VK has given no token for this community; choose it again.")
     try:
-        if not _permissions(access, token) >= NEEDED:
+        if not permissions(access, token) >= NEEDED:
             raise Conflict(
                 "scope_missing", "The community's token may not read and write messages or manage the group."
             )
@@ -154,7 +154,8 @@ def _person(access: Access, token: str) -> str:
     return " ".join(str(first.get(part, "")) for part in ("first_name", "last_name")).strip()
 
 
-def _permissions(access: Access, token: str) -> frozenset[str]:
+def permissions(access: Access, token: str | None = None) -> frozenset[str]:
+    """What the community's token may do. Raises `Refused`, `Unavailable`."""
     granted = asked(access, "groups.getTokenPermissions", {}, token=token)
     rows = granted.get("permissions", []) if isinstance(granted, Mapping) else []
     return frozenset(str(one.get("name")) for one in rows if isinstance(one, Mapping))

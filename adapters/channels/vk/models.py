@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.channels.models import Id, Moment, Part
+from pydantic import model_validator
+
+from adapters.channels.models import Id, Moment, Part, Perhaps
 
 GROUP_CHATS = 2_000_000_000
 """Ids of conversations of several people begin here; below stand people, and below zero communities."""
@@ -39,13 +41,18 @@ class Geo(Part):
 
 
 class Forwarded(Part):
-    """A message that was passed on, shown as a quotation."""
+    """A message that was passed on, shown as a quotation; in it others may be."""
 
     text: str = ""
+    attachments: Perhaps[tuple[dict[str, Any], ...]] = None
+    fwd_messages: Perhaps[tuple[Forwarded, ...]] = None
 
 
 class Message(Part):
-    """`id` is 0 where several people talk. `out` = 1, or a sender below zero: our own community wrote it."""
+    """`id` is 0 where several people talk. `out` = 1, or a sender below zero: our own community wrote it.
+
+    Before version 5.80 there were `user_id`, the other one whoever wrote, `body`, and `chat_id` where several talked.
+    """
 
     id: Id = 0
     date: Moment
@@ -53,13 +60,24 @@ class Message(Part):
     from_id: Id
     out: int = 0
     text: str = ""
-    update_time: Moment | None = None
-    payload: str | None = None
-    attachments: tuple[dict[str, Any], ...] = ()
-    fwd_messages: tuple[Forwarded, ...] = ()
-    reply_message: Replied | None = None
-    geo: Geo | None = None
-    action: dict[str, Any] | None = None
+    update_time: Perhaps[Moment] = None
+    payload: Any = None
+    attachments: Perhaps[tuple[dict[str, Any], ...]] = None
+    fwd_messages: Perhaps[tuple[Forwarded, ...]] = None
+    reply_message: Perhaps[Replied] = None
+    geo: Perhaps[Geo] = None
+    action: Perhaps[dict[str, Any]] = None
+    ref: Perhaps[str] = None
+    ref_source: Perhaps[str] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_old(cls, facts: Any) -> Any:
+        if not isinstance(facts, dict) or "user_id" not in facts or "from_id" in facts:
+            return facts
+        other, chat = facts["user_id"], facts.get("chat_id")
+        peer = GROUP_CHATS + chat if isinstance(chat, int) else other
+        return {**facts, "peer_id": peer, "from_id": other, "text": facts.get("body", "")}
 
     @property
     def ours(self) -> bool:

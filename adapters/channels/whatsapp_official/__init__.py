@@ -2,7 +2,8 @@
 or the id that stands for it (BSUID) where he hides it behind a username.
 
 `models` the shapes that we read · `people` who wrote · `content` what a message holds · `inbound` webhooks ·
-`statuses` what became of ours · `outbound` sending and answers · `errors` Meta's numbers · `templates` first messages.
+`statuses` what became of ours · `outbound` sending and answers · `errors` Meta's numbers · `templates` first messages ·
+`media` files · `activation` and `listening` connecting.
 """
 
 from __future__ import annotations

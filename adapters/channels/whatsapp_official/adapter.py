@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from adapters.channels import graph_hooks
 from adapters.channels.contract import Hooked, KeysFound, Outbound, Plain
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
-from adapters.channels.whatsapp_official import activation, inbound, listening, outbound
+from adapters.channels.whatsapp_official import activation, inbound, listening, media, outbound
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.kinds import ChannelKind
 
 
@@ -34,11 +36,17 @@ class WhatsAppOfficial(Plain):
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
 
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return media.file_request(access, wanted)
+
     def check_activation(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
         return activation.check_activation(access, typed)
 
     def set_webhook(self, access: Access, url: str, secret: Secret) -> Mapping[str, Secret]:
         return listening.set_webhook(access, url, secret)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 from adapters.channels.graph import asked, error_code, facts_of, graph, segment
 from adapters.channels.graph_body import items
+from adapters.channels.graph_errors import CREDENTIALS
 from adapters.channels.http_client import Access, Answer
 from adapters.channels.keys import VERIFY_TOKEN, WABA_ID
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Conflict
 
 OUR_URL = "override_callback_uri"
@@ -38,6 +40,12 @@ def delete_webhook(access: Access) -> bool:
         return True
     answer = graph(access, "DELETE", _path(access))
     return isinstance(answer, Answer) and facts_of(answer).get("success") is True
+
+
+def trouble(access: Access) -> Degradation | None:
+    """Does the token still count for the number? Raises `Unavailable`."""
+    answer = asked(access, "GET", segment(access.account), params={"fields": "id"})
+    return "authorisation" if answer.status != 200 and error_code(answer) in CREDENTIALS else None
 
 
 def _path(access: Access) -> str:

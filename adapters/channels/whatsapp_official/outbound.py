@@ -17,6 +17,7 @@ from adapters.channels.http_client import Access, Answer
 from adapters.channels.outcomes import SendResult, after, answer_lost, failed, waiting
 from adapters.channels.text import object_of
 from adapters.channels.whatsapp_official.errors import MEANINGS
+from adapters.channels.whatsapp_official.media import uploaded
 from adapters.channels.whatsapp_official.templates import Wording, template_body
 
 LONGEST_TEXT = 4096
@@ -25,7 +26,7 @@ _NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{4,}")
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip() and message.template is None:
+    if not message.text.strip() and message.template is None and not message.files:
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
@@ -61,6 +62,8 @@ def classify(status: int, body: bytes) -> SendResult:
 
 
 def _said(access: Access, message: Outbound) -> dict[str, Any] | SendResult:
+    if message.files:
+        return uploaded(access, message.files[0], message)
     if message.template is None:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     found = template_body(access, message.template, message.text)

@@ -19,6 +19,8 @@ from adapters.doubles.server import Reply
 
 PAGE, PAGE_TOKEN = "108811000000001", "EAApage-of-the-bakery"
 ADMIN = "1001"
+SOON = 1.0
+"""Seconds after which echo and delivery follow."""
 FIELDS = {
     "message": "messages",
     "message_edit": "message_edits",
@@ -163,9 +165,13 @@ class FacebookDouble(GraphDouble):
         echo: dict[str, Any] = {"mid": said.mid, "is_echo": True, "app_id": int(self.app.id), "text": said.text}
         if said.metadata is not None:
             echo["metadata"] = said.metadata
-        self._tell(said.page, {"sender": {"id": said.page}, "recipient": {"id": said.chat}, "message": echo})
+        self._tell(
+            said.page, {"sender": {"id": said.page}, "recipient": {"id": said.chat}, "message": echo}, after=SOON
+        )
         delivery = {"mids": [said.mid], "watermark": millis()}
-        self._tell(said.page, {"sender": {"id": said.chat}, "recipient": {"id": said.page}, "delivery": delivery})
+        self._tell(
+            said.page, {"sender": {"id": said.chat}, "recipient": {"id": said.page}, "delivery": delivery}, after=SOON
+        )
 
     def _page(self, call: Call) -> Page:
         """The page of the token, if the path names no other."""

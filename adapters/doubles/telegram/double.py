@@ -38,7 +38,7 @@ class TelegramDouble:
         self.calls: list[str] = []
         self._faults = Faults()
         self._courier = Courier(speed)
-        self._server = LoopbackServer(self._answer, port=port)
+        self._server = LoopbackServer(self.answer, port=port)
 
     @property
     def url(self) -> str:
@@ -154,7 +154,7 @@ class TelegramDouble:
         self._courier.bring(str(chat), update, copies=copies)
         return update
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         if asked.path.startswith("/file/"):
             self.calls.append("file")
             return self._faults.met("file", lambda: download(self.bot, unquote(asked.route)))

@@ -17,6 +17,8 @@ from adapters.doubles.whatsapp_official.sending import taken
 
 WABA, NUMBER_ID, PHONE = "419561257915477", "106540352242922", "+7 495 123-45-67"
 TOKEN = "EAAsystem-user-of-the-bakery"
+SOON = 1.0
+"""Seconds after which a status follows."""
 
 
 class WhatsAppDouble(GraphDouble):
@@ -151,7 +153,7 @@ class WhatsAppDouble(GraphDouble):
             url, {"object": "whatsapp_business_account", "entry": [{"id": found.waba, "changes": [change]}]}, **how
         )
 
-    def _status(self, said: Said, status: str, *, error: int | None = None) -> None:
+    def _status(self, said: Said, status: str, *, error: int | None = None, after: float = 0.0) -> None:
         told: dict[str, Any] = {
             "id": said.id,
             "status": status,
@@ -162,15 +164,15 @@ class WhatsAppDouble(GraphDouble):
             told["biz_opaque_callback_data"] = said.key
         if error is not None:
             told["errors"] = [{"code": error, "title": "Message failed to send"}]
-        self._tell(said.number, {"statuses": [told]})
+        self._tell(said.number, {"statuses": [told]}, after=after)
 
     def _messages(self, call: Call) -> dict[str, Any]:
         said, who, failure = taken(self.app, self.book, self._number(call), call)
         if self.receipts and failure is not None:
-            self._status(said, "failed", error=failure)
+            self._status(said, "failed", error=failure, after=SOON)
         elif self.receipts:
-            for status in ("sent", "delivered"):
-                self._status(said, status)
+            for number, status in enumerate(("sent", "delivered"), 1):
+                self._status(said, status, after=number * SOON)
         return {
             "messaging_product": "whatsapp",
             "contacts": [{"input": who.id, "wa_id": who.phone}],

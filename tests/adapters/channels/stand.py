@@ -24,6 +24,7 @@ from adapters.channels.keys import channel_owner
 from adapters.channels.logins import Logins
 from adapters.delivery import SentMessages
 from adapters.intake import Intake
+from adapters.store.executor import Clock
 from domain.channel import Channel
 from domain.desk import administration as admin
 from domain.desk import channels
@@ -93,10 +94,10 @@ class Stand:
 
 
 @contextmanager
-def stand(kind: ChannelKind, url: str, *, app: App | None = None) -> Iterator[Stand]:
+def stand(kind: ChannelKind, url: str, *, app: App | None = None, clock: Clock | None = None) -> Iterator[Stand]:
     """With the channel `shop` of this kind, not connected yet."""
     apps: dict[str, App] = {kind: app} if app else {}
-    with store() as made, http_client() as client:
+    with store(clock=clock) as made, http_client() as client:
         intake = Intake(made.executor, made.vault, SentMessages(made.database))
         dispatch = Dispatch(made.database, made.vault)
         hooks = Hooks(Doors(made.database, made.vault, apps), intake, dispatch=dispatch)

@@ -65,6 +65,21 @@ def test_what_is_no_customers_message(changes: dict[str, Any], becomes: str) -> 
     assert read(**changes).kind == becomes
 
 
+@pytest.mark.parametrize("odd", [{"item_id": "7463"}, {"item_id": 2.5}, {"quote": "?"}, {"author_name": 5}])
+def test_an_odd_fact_beside_the_words_does_not_lose_them(odd: dict[str, Any]) -> None:
+    one = read(**odd)
+    assert (one.kind, one.text) == ("message", "Ещё продаёте?")
+
+
+def test_a_quoted_message_is_told_where_avito_tells_it() -> None:
+    one = read(quote={"id": "m0", "type": "text"}, author_name="Vera")
+    assert (one.reply_to_external_message_id, one.sender_name) == ("m0", "Vera")
+
+
+def test_a_deleted_message_may_come_without_content() -> None:
+    assert read(type="deleted", content=None).kind == "delete"
+
+
 @pytest.mark.parametrize("body", [{}, {"payload": {"type": "other"}}, {"id": "n"}])
 def test_a_probe_and_what_we_do_not_know_are_acknowledged(body: dict[str, Any]) -> None:
     assert [one.kind for one in AVITO.parse(json.dumps(body).encode(), {})] == ["ignore"]

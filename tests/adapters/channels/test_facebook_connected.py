@@ -14,6 +14,8 @@ from adapters.doubles.facebook.double import ADMIN
 from adapters.doubles.faults import Fault
 from adapters.doubles.graph import Webhook
 from adapters.vault.secrets import Secret
+from adapters.watching import Watcher
+from adapters.watching.watcher import EVERY, SOON
 from domain.desk.bots import SetBot
 from domain.errors import Conflict, Unavailable
 from tests.adapters.channels.bakery import OWNER, SETTINGS
@@ -241,3 +243,26 @@ def test_a_bot_may_receive_what_a_page_brings(shop: Stand) -> None:
     shop.logs_in()
     shop.chooses(PAGE)
     assert shop.saves(changes={**SETTINGS, "receiver": {"kind": "bot", "id": "helper"}})["outcome"] == "saved"
+
+
+@pytest.mark.requirement("B05", "B10")
+def test_what_is_lost_at_meta_degrades_the_channel_although_nobody_writes(
+    facebook: FacebookDouble, shop: Stand
+) -> None:
+    connect(shop)
+    now = [0.0]
+    watcher = Watcher(shop.store.database, shop.store.executor, shop.connector.accesses, clock=lambda: now[0])
+    watcher.look()
+
+    def after(seconds: float) -> set[str]:
+        now[0] += seconds
+        watcher.look()
+        return set(shop.state().causes)
+
+    assert after(SOON) == set()
+    facebook.book.pages[PAGE].receives = False
+    assert after(EVERY) == {"receiving_disabled"}
+    facebook.book.pages[PAGE].receives = True
+    after(EVERY)
+    facebook.revokes()
+    assert "authorisation" in {cause for _ in range(3) for cause in after(EVERY)}

@@ -106,6 +106,56 @@ def test_words_that_he_passed_on_stay_with_his_own() -> None:
     assert one.attributes == {"forwarded": "first\nsecond"}
 
 
+def test_what_was_passed_on_is_quoted_with_its_pictures_and_what_stands_in_it() -> None:
+    photo = {"type": "photo", "photo": {"sizes": [{"url": "https://x/1", "width": 9, "height": 9}]}}
+    inner = {"text": "inside", "attachments": None}
+    one = read("message_new", SAYS | {"text": "", "fwd_messages": [{"attachments": [photo], "fwd_messages": [inner]}]})
+    assert one.attributes == {"forwarded": "https://x/1\ninside"} and one.attachments == ()
+
+
+def test_the_link_by_which_he_came_is_kept() -> None:
+    assert read("message_new", SAYS | {"ref": "spring", "ref_source": "ads"}).attributes == {
+        "ref": "spring",
+        "ref_source": "ads",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "becomes"),
+    [
+        ({"out": 0}, ("message", "77", "Good day")),
+        ({"out": 1}, ("echo", "77", "Good day")),
+        ({"out": 0, "chat_id": 3}, ("ignore", "2000000003", None)),
+    ],
+)
+def test_a_message_of_the_oldest_shape(old: dict[str, Any], becomes: tuple[str, str, str | None]) -> None:
+    one = read("message_new", {"id": 9, "date": 1_700_000_000, "user_id": 77, "body": "Good day", **old})
+    assert (one.kind, one.external_chat_id, one.text) == becomes
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"attachments": None},
+        {"attachments": {"0": {}}},
+        {"fwd_messages": None},
+        {"reply_message": []},
+        {"geo": {"coordinates": "59.9 30.3"}},
+        {"action": ""},
+        {"update_time": "now"},
+        {"ref": 7},
+    ],
+)
+def test_an_odd_fact_beside_the_words_does_not_lose_them(odd: dict[str, Any]) -> None:
+    one = read("message_new", SAYS | odd)
+    assert (one.kind, one.text) == ("message", "Good day")
+
+
+@pytest.mark.parametrize(("payload", "told"), [('{"b":1}', '{"b":1}'), ({"b": "да"}, '{"b": "да"}'), (None, None)])
+def test_a_keyboards_button_tells_its_payload(payload: Any, told: str | None) -> None:
+    assert read("message_new", SAYS | {"payload": payload}).button_payload == told
+
+
 @pytest.mark.parametrize("thing", [None, [], {"message": None}, {"message": {"id": 1}}, SAYS | {"date": "soon"}])
 def test_a_malformed_message_says_where_without_its_value(thing: Any) -> None:
     one = read("message_new", thing)

@@ -130,6 +130,20 @@ def test_a_saved_group_is_told_our_address_confirms_it_and_brings_its_messages(v
     assert len(shop.events("dialog.message_received")) == 1
 
 
+def test_words_that_were_passed_on_are_read_below_his_own(vk: VkDouble, shop: Stand) -> None:
+    connect(shop)
+    assert vk.settle()
+    vk.customer_sends(77, {"text": "See?", "fwd_messages": [{"text": "first\nsecond"}]})
+    vk.customer_sends(77, {"text": "", "fwd_messages": [{"text": "alone"}]})
+    assert vk.settle()
+    vault = shop.store.vault
+    said = [
+        vault.open(TENANT, one.subject_key_id, "dialog.message_received.body", one.body)
+        for one in shop.events("dialog.message_received")
+    ]
+    assert sorted(said) == ["> alone", "See?\n> first\n> second"]
+
+
 def test_the_code_is_fetched_at_each_confirmation_because_it_changes(vk: VkDouble, shop: Stand) -> None:
     connect(shop)
     assert vk.settle()

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from adapters.channels import channel
 from adapters.channels.checks import Checker
+from adapters.channels.contract import Watched
 from adapters.channels.keys import APP_SECRET as SECRET_NAME
 from adapters.channels.keys import TOKEN as TOKEN_NAME
 from adapters.channels.keys import VERIFY_TOKEN, WABA_ID
@@ -192,3 +194,14 @@ def test_no_secret_stands_in_the_log(shop: Stand) -> None:
     connect(shop)
     said = repr([one.event for one in shop.store.log.read(0, 10_000)])
     assert not any(secret in said for secret in (TOKEN, APP_SECRET, "a word"))
+
+
+@pytest.mark.requirement("B10")
+def test_a_token_that_meta_takes_no_more_is_seen_although_nobody_writes(whatsapp: WhatsAppDouble, shop: Stand) -> None:
+    connect(shop)
+    adapter = channel("whatsapp_official")
+    assert isinstance(adapter, Watched)
+    access = shop.connector.accesses.of(TENANT, "shop")
+    assert adapter.trouble(access) is None
+    whatsapp.revokes()
+    assert adapter.trouble(access) == "authorisation"

@@ -142,7 +142,7 @@ def test_who_allowed_it_is_written_to_and_who_forbade_it_is_not(vk: VkDouble, ac
 def test_a_community_without_messages_or_token_is_not_written_from(vk: VkDouble, access: Access) -> None:
     vk.customer_says(77, "Hi")
     vk.switches_receiving(on=False)
-    assert says(access, "Hello") == "bad_credentials"
+    assert says(access, "Hello") == "receiving_disabled"
     vk.switches_receiving(on=True)
     vk.revokes()
     assert says(access, "Hello") == "bad_credentials"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 
 from adapters.demo.plan import BEGINS_AT, HOUR, arrivals, busy
 from adapters.demo.scripts import scripts
+from infra.settings import STAND_INS, Settings
 from tests.infra.commands.terminal import Terminal, answers_at, parley, process
 
 
@@ -21,10 +23,16 @@ def test_messages_arrive_and_are_answered(here: Terminal, data: Path) -> None:
         answers_at(data, up)
         kinds = [one["type"] for one in here("tail", "--from", "start", "-o", "jsonl", *at).lines]
         texts = here("tail", "--from", "start", "--type", "dialog.message_received", *at).out
+        channels = here("channels", "list", "-o", "json", *at).json
     assert kinds.count("dialog.message_received") >= 20
     for kind in ("dialog.assigned", "dialog.message_sent", "dialog.message_delivered", "dialog.closed"):
         assert kinds.count(kind) >= 3, kind
-    assert "channel.connected" in kinds
+    connected = {one["kind"] for one in channels if one["phase"] in ("connected", "degraded")}
+    assert connected >= {"telegram", "vk", "viber", "avito"}
+    assert not any(one["settings"]["base_url"] for one in channels)
+    stand_ins = json.loads((data / STAND_INS).read_text())
+    assert all(url.startswith("http://127.0.0.1:") for url in stand_ins.values())
+    assert Settings(data=data).with_stand_ins().provider_urls == stand_ins
     assert any("а" <= letter <= "я" for letter in texts)
 
 

@@ -1,0 +1,224 @@
+"""WhatsApp and Messenger from an agent's words to the provider and back: templates, windows, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from adapters import first_contact
+from adapters.channels.checks import Checker
+from adapters.channels.http_client import App
+from adapters.delivery import Delivery
+from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
+from adapters.doubles.whatsapp_official import NUMBER_ID, TOKEN, WABA, WhatsAppDouble
+from adapters.vault.secrets import Secret
+from domain.desk.answering import SendMessage
+from domain.dialog.events import Author
+from domain.errors import Conflict
+from domain.recorded import Actor
+from tests.adapters.channels.bakery import SETTINGS
+from tests.adapters.channels.stand import Stand, stand
+from tests.store import TENANT
+
+CUSTOMER, PSID = "79161234567", "77"
+ANNA = Author(kind="agent", id="anna")
+HOURS = {**SETTINGS, "auto_close": {"value": 24, "unit": "hours"}}
+TYPED = {"waba_id": WABA, "access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": "a word"}
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Ahead:
+    """Our clock; the doubles' have their own."""
+
+    by: timedelta = timedelta(0)
+
+    def __call__(self, now: datetime) -> datetime:
+        return now + self.by
+
+
+@dataclass
+class Desk:
+    shop: Stand
+    clock: Ahead
+    delivery: Any = None
+
+    def dialogs(self) -> list[str]:
+        return [one.entity for one in self.shop.store.log.read(0, 10_000, kinds=["dialog.opened"])]  # type: ignore[attr-defined]
+
+    def answers(self, text: str) -> str:
+        command = SendMessage(dialog=self.dialogs()[-1], client_key=text, author=ANNA, body=text)
+        return str(self.shop.store.do(command).answer["message"])
+
+    def writes_first(self, to: str, text: str, template: str | None) -> None:
+        told = {"agent": "anna", "by": "anna", "body": text, "client_key": text, "template": template}
+        command = first_contact.start(self.shop.store.vault, TENANT, "shop", self.shop.kind, to, **told)  # type: ignore[arg-type]
+        self.shop.store.do(command)
+
+    def hears(self, *kinds: str, number: int = 1) -> list[Any]:
+        """Events of these kinds, as soon as there are so many, or when time is up."""
+        end = monotonic() + 5
+        while len(found := [one for kind in kinds for one in self.shop.events(kind)]) < number and monotonic() < end:
+            sleep(0.02)
+        return found
+
+
+@contextmanager
+def desk(shop: Stand, clock: Ahead) -> Iterator[Desk]:
+    made = Desk(shop, clock)
+    store, connector = shop.store, shop.connector
+    made.delivery = Delivery(
+        store.database,
+        store.vault,
+        store.executor,
+        client=shop.client,
+        clock=clock,
+        provider_urls=connector.provider_urls,
+        apps=connector.apps,
+    )
+    made.delivery.start()
+    try:
+        yield made
+    finally:
+        made.delivery.stop()
+
+
+@pytest.fixture
+def whatsapp() -> Iterator[WhatsAppDouble]:
+    with WhatsAppDouble(speed=20) as made:
+        yield made
+
+
+@pytest.fixture
+def official(whatsapp: WhatsAppDouble) -> Iterator[Desk]:
+    clock = Ahead()
+    with stand("whatsapp_official", whatsapp.url, clock=clock) as shop:
+        Checker(shop.connector).activation(TENANT, "shop", NUMBER_ID, TYPED, actor=Actor(kind="manager", id="mia"))
+        assert shop.saves(changes=HOURS)["webhook"] == "set"
+        with desk(shop, clock) as made:
+            yield made
+
+
+@pytest.fixture
+def facebook() -> Iterator[FacebookDouble]:
+    with FacebookDouble(speed=20) as made:
+        yield made
+
+
+@pytest.fixture
+def page(facebook: FacebookDouble) -> Iterator[Desk]:
+    clock = Ahead()
+    with stand("facebook", facebook.url, app=App(APP_ID, Secret(APP_SECRET)), clock=clock) as shop:
+        shop.logs_in()
+        shop.chooses(PAGE)
+        assert shop.saves()["webhook"] == "set"
+        with desk(shop, clock) as made:
+            yield made
+
+
+def test_an_answer_goes_out_and_its_receipts_come_back(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    message = official.answers("Да 🥖")
+    (said,) = whatsapp.wait_for_sent(1)
+    assert (said.text, said.key, said.chat) == ("Да 🥖", message, CUSTOMER)
+    assert [one.message for one in official.hears("dialog.message_delivered")] == [message]
+    whatsapp.customer_reads(said)
+    assert [one.message for one in official.hears("dialog.message_read")] == [message]
+
+
+def test_a_first_message_is_an_approved_template_filled_with_the_agents_words(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.template("order_ready", "Здравствуйте, {{1}}! Заказ {{2}} готов.")
+    official.writes_first("+7 (916) 123-45-67", "Здравствуйте, Анна! Заказ № 7 готов.", "order_ready")
+    (said,) = whatsapp.wait_for_sent(1)
+    assert (said.type, said.template, said.chat) == ("template", "order_ready", CUSTOMER)
+    assert said.text == "Здравствуйте, Анна! Заказ № 7 готов."
+    assert official.hears("dialog.message_delivered")
+
+
+def test_without_a_template_nobody_is_written_to_first(official: Desk) -> None:
+    with pytest.raises(Conflict) as refusal:
+        official.writes_first(CUSTOMER, "Hello", None)
+    assert refusal.value.code == "template_required"
+
+
+@pytest.mark.parametrize(("status", "text"), [("APPROVED", "Buy now!"), ("REJECTED", "Ready.")])
+def test_a_template_that_is_not_approved_or_not_what_was_written_fails(
+    whatsapp: WhatsAppDouble, official: Desk, status: str, text: str
+) -> None:
+    whatsapp.template("order_ready", "Ready.", status=status)
+    official.writes_first(CUSTOMER, text, "order_ready")
+    assert [one.code for one in official.hears("dialog.message_failed")] == ["template_refused"]
+    assert whatsapp.sent == []
+
+
+def test_who_hides_his_number_is_answered_by_the_id_that_stands_for_it(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.customer(CUSTOMER).hidden = True
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    official.answers("Да")
+    (said,) = whatsapp.wait_for_sent(1)
+    assert said.chat == f"RU.{CUSTOMER}"
+    assert official.hears("dialog.message_delivered")
+
+
+@pytest.mark.requirement("C19")
+def test_a_day_after_the_customers_last_word_free_text_is_not_even_sent(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    official.clock.by = DAY
+    official.answers("Поздно")
+    assert [one.code for one in official.hears("dialog.message_failed")] == ["window_closed"]
+    assert whatsapp.sent == []
+
+
+@pytest.mark.requirement("C19")
+def test_where_metas_clock_says_that_it_is_too_late_the_status_says_so(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    whatsapp.customer_is_quiet(CUSTOMER, 90_000)
+    official.answers("Да")
+    assert [one.code for one in official.hears("dialog.message_failed")] == ["window_closed"]
+
+
+def test_messenger_echoes_what_we_sent_and_it_is_no_customers_message(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    message = page.answers("Yes")
+    (said,) = facebook.wait_for_sent(1)
+    assert (said.text, said.messaging_type, said.metadata) == ("Yes", "RESPONSE", message)
+    assert [one.message for one in page.hears("dialog.message_delivered")] == [message]
+    assert facebook.settle() and len(page.shop.events("dialog.message_received")) == 1
+
+
+def test_a_day_later_an_agent_answers_under_the_tag_for_people(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    facebook.customer_is_quiet(PSID, 2 * 86_400)
+    page.clock.by = 2 * DAY
+    page.answers("Yes")
+    (said,) = facebook.wait_for_sent(1)
+    assert (said.messaging_type, said.tag) == ("MESSAGE_TAG", "HUMAN_AGENT")
+
+
+def test_a_week_later_nobody_may(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    page.clock.by = 7 * DAY
+    page.answers("Yes")
+    assert [one.code for one in page.hears("dialog.message_failed")] == ["window_closed"]
+    assert facebook.sent == []
