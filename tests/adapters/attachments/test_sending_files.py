@@ -175,12 +175,14 @@ def test_every_kind_that_takes_files_refuses_what_is_beyond_its_row(kind: str) -
     for type_ in takes.types:
         assert code([file(type_, takes.largest_of(type_))]) is None
         assert code([file(type_, takes.largest_of(type_) + 1)]) == "file_too_large"
-    some = next(iter(takes.types))
+    some = min(takes.types, key=lambda type_: (-takes.beside_of(type_), type_))
     assert code([file(some)] * takes.most) is None
     assert code([file(some)] * (takes.most + 1)) == "too_many_files"
     assert code([file(some)], "x" * (takes.beside + 1)) == "text_beside_file"
     assert code([file(some)], "x" * takes.beside) is None
     assert code([file("sticker")]) == "file_type_not_taken"
+    if takes.beside_types is not None:
+        assert code([file(next(iter(takes.types - takes.beside_types)))], "x") == "text_beside_file"
 
 
 def test_a_text_alone_is_not_asked_for_files() -> None:
