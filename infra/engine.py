@@ -186,7 +186,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             engine.log,
             engine.executor,
             schema=newest(),
-            outbox=SentMessages(engine.database),
+            outbox=SentMessages(engine.database, engine.vault),
             public_url=engine.settings.public_url or url_of(listener),
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,

@@ -5,25 +5,15 @@ A malformed thing becomes one `invalid` and leaves the others alone; a thing tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from pydantic import BeforeValidator, Field, ValidationError
-
+from adapters.channels.batch import attempt, once
 from adapters.channels.inbound import Inbound, invalid
-from adapters.channels.models import what_is_wrong
+from adapters.channels.models import Key
 from adapters.channels.text import Unreadable, read_json
 
 Facts = Mapping[str, Any]
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Key = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
-"""An id: text, of which Meta sends some as numbers."""
 
 BROKEN = "The body is not a notification of the Graph API: it has no object with entries."
 SECONDS_END = 100_000_000_000
@@ -44,25 +34,6 @@ def things_of(raw: bytes, ours: str, read: Callable[[Facts], Iterable[Inbound]])
     return once(found) or [Inbound(kind="ignore", reason="empty")]
 
 
-def attempt(read: Callable[[], Sequence[Inbound]], what: str, account: str | None = None) -> Sequence[Inbound]:
-    """One thing, or the sentence that says what is wrong with it."""
-    try:
-        return read()
-    except ValidationError as why:
-        return (replace(invalid(what_is_wrong(why, what)), account_id=account),)
-
-
-def once(things: Iterable[Inbound]) -> list[Inbound]:
-    known: set[tuple[str | None, ...]] = set()
-    kept = []
-    for thing in things:
-        itself = (thing.kind, thing.account_id, thing.external_chat_id, thing.dedup_key)
-        if thing.dedup_key is None or itself not in known:
-            kept.append(thing)
-        known.add(itself)
-    return kept
-
-
 def seconds(time: int | None) -> float | None:
     if time is None:
         return None
@@ -76,3 +47,6 @@ def items(facts: Facts, name: str) -> list[Any]:
 
 def _entry(entry: Any, read: Callable[[Facts], Iterable[Inbound]]) -> Iterable[Inbound]:
     return read(entry) if isinstance(entry, dict) else (invalid("An entry of the body is no object."),)
+
+
+__all__ = ["BROKEN", "Facts", "Key", "attempt", "items", "once", "seconds", "things_of"]

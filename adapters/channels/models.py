@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 Id = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
 Moment = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799)]
 """Seconds since 1970, up to the end of the year 9999."""
 Millis = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Key = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+"""An id: text, which some providers send as a number."""
 
 
 def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Any:

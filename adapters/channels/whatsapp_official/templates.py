@@ -7,7 +7,6 @@ sent as it is, without parameters, in the language that is written behind it: `o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,10 @@ from adapters.channels.graph_body import items
 from adapters.channels.http_client import Access, Answer
 from adapters.channels.keys import WABA_ID
 from adapters.channels.outcomes import SendResult, again, failed
+from adapters.channels.wordings import parameters
 
 LANGUAGE = "ru"
 FIELDS = "name,language,status,components,parameter_format"
-_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,6 @@ def template_body(access: Access, named: str, text: str) -> Wording | SendResult
         if values is not None:
             return Wording(_filled(name, one, values))
     return failed("template_refused")
-
-
-def parameters(wording: str, text: str) -> list[tuple[str, str]] | None:
-    """What stands in the places of the wording, by their names; None: the text is no case of it."""
-    parts = _PLACE.split(wording)
-    shape = "".join(re.escape(one) if at % 2 == 0 else "(.+?)" for at, one in enumerate(parts))
-    fits = re.fullmatch(shape, text.strip(), re.DOTALL)
-    return list(zip(parts[1::2], fits.groups(), strict=True)) if fits else None
 
 
 def _approved(access: Access, name: str) -> list[Mapping[str, Any]] | SendResult | None:

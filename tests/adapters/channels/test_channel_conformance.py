@@ -18,8 +18,9 @@ from domain.kinds import KINDS
 every_kind = pytest.mark.parametrize("kind", kinds())
 TOKEN_KINDS = [kind for kind in kinds() if isinstance(channel(kind), ConnectsByToken)]
 every_token_kind = pytest.mark.parametrize("kind", TOKEN_KINDS)
-SIGN_NOTHING = {"avito", "yandex_dialogs"}
-"""Providers that publish no signature: the secret in the address is compared before a channel is asked."""
+SIGN_NOTHING = {"avito", "yandex_dialogs", "whatsapp_messagebird", "whatsapp_infobip"}
+"""Providers that publish no signature, or need not be told to sign: the secret in the address is compared before a
+channel is asked."""
 SECRETS = (HOOK_SECRET, TOKEN)
 ALL_KINDS: frozenset[str] = frozenset(InboundKind.__args__)  # type: ignore[attr-defined]
 OUTCOMES = {"sent", "accepted", "retry", "permanent_failure", "chat_migrated", "bad_credentials", "token"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,8 @@ def _like(path: Path, want: Mapping[str, Any], have: Mapping[str, Any], names: f
     asked = {NAMES.get(name, name): value for name, value in want.items()}
     if "timestamp_ms" in want:
         asked["timestamp"] = want["timestamp_ms"] / 1000
+    if isinstance(asked.get("timestamp"), str):
+        asked["timestamp"] = datetime.fromisoformat(asked["timestamp"]).timestamp()
     return {
         name: (value, have.get(name))
         for name, value in asked.items()

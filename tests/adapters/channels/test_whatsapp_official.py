@@ -14,7 +14,7 @@ from adapters.channels.inbound import Inbound
 from adapters.channels.keys import TOKEN, WABA_ID
 from adapters.channels.outcomes import SendResult
 from adapters.channels.whatsapp_official.outbound import LONGEST_TEXT
-from adapters.channels.whatsapp_official.templates import parameters
+from adapters.channels.wordings import parameters
 from adapters.vault.secrets import Secret
 from tests.adapters.channels.graph_bodies import BSUID, NUMBER_ID, PHONE, change, contact, raw, waba, writes
 

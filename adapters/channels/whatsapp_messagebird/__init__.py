@@ -1,0 +1,16 @@
+"""WhatsApp through MessageBird, now Bird. Unconfirmed: no live account was used; whether new customers still get the
+first generation of the interface is not known, so the kind has a switch of its own (`PARLEY_MESSAGEBIRD`).
+
+`adapter` the channel · `provider` what a generation must do · `conversations` the first one (Conversations API), put
+together of `models`, `inbound`, `content`, `statuses`, `outbound`, `templates`, `calls`, `keys`, `listening` ·
+`signature` proof of a webhook · `seen` replays.
+"""
+
+from __future__ import annotations
+
+from adapters.channels.contract import ChannelAdapter
+from adapters.channels.whatsapp_messagebird.adapter import MessageBird
+
+adapter: ChannelAdapter = MessageBird()
+
+__all__ = ["adapter"]
