@@ -105,6 +105,12 @@ def sender_key(hashes: Hashes, tenant: str, kind: ChannelKind, sender: str) -> s
     return hashes.blind(tenant, "sender", kind, sender)
 
 
+def _chats(thing: Inbound) -> list[str]:
+    """The names of the chat that a thing about a message of ours is told in."""
+    named = (thing.external_chat_id, thing.recipient, thing.sender_id)
+    return list(dict.fromkeys(one for one in named if one)) or [""]
+
+
 def _failure(thing: Inbound) -> str:
     """A row of the table of errors, where the channel names one; else the provider's own word."""
     return thing.reason if thing.reason in SEND_ERRORS else str(thing.error_code or thing.kind)
@@ -185,7 +191,8 @@ class _Door:
     def change(self, thing: Inbound) -> ChangeReceived:
         target = thing.edits_external_message_id or thing.deletes_external_message_id or thing.target_message_id
         key = self._external(thing, target)
-        ours = self.outbox.find(self.tenant, self.channel, key) if thing.kind == "reaction" else None
+        keys = self._keys(thing, target) if thing.kind == "reaction" else []
+        ours = next((found for one in keys if (found := self.outbox.find(self.tenant, self.channel, one))), None)
         return ChangeReceived(
             channel=self.channel,
             external_key=key,
@@ -215,15 +222,15 @@ class _Door:
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""
         one = thing.original_message_id or thing.target_message_id or thing.external_message_id
-        keys = [self._external(thing, name) for name in thing.external_message_ids or (one,)]
-        found = [self.outbox.took(self.tenant, self.channel, key, thing.our_key, failed=failed) for key in keys]
+        named = [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
+        found = [self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed) for keys in named]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _up_to(self, thing: Inbound, result: Told, named: list[Sent]) -> Asked:
         """All that was sent to this chat up to a moment of the provider's; a second time nothing of it is new."""
         until = moment((thing.watermark_ms or 0) / 1000)
-        chat = chat_key(self.hashes, self.tenant, self.channel, thing.external_chat_id or thing.sender_id or "")
-        new = self.outbox.up_to(self.tenant, self.channel, chat, until, result) if until else []
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        new = self.outbox.up_to(self.tenant, self.channel, chats, until, result) if until else []
         messages = tuple(dict.fromkeys((*new, *named)))
         if not messages:
             return Asked(thing, reason=thing.kind)
@@ -233,19 +240,25 @@ class _Door:
 
     def echo(self, thing: Inbound, at: datetime | None) -> Asked:
         """A message of our own account: sent by us, or by a person past us."""
-        chat = thing.external_chat_id or thing.recipient or ""
         key = self._external(thing, thing.external_message_id) if thing.external_message_id else self.key(thing)
-        hashed = chat_key(self.hashes, self.tenant, self.channel, chat)
-        if self.outbox.ours(self.tenant, self.channel, hashed, key, thing.our_key, thing.text or ""):
+        keys = self._keys(thing, thing.external_message_id) if thing.external_message_id else [key]
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        if self.outbox.ours(self.tenant, self.channel, chats, keys, thing.our_key, thing.text or ""):
             return Asked(thing, reason="sent_by_us")
+        by_chat = KINDS[self.kind].by_chat or not thing.recipient
+        customer = (thing.external_chat_id if by_chat else thing.recipient) or ""
         heard = HearOutside(
             channel=self.channel,
             external_key=key,
-            sender_key=self._sender(chat),
+            sender_key=self._sender(customer),
             body=thing.text or "",
             attachments=tuple(attachment(one) for one in thing.attachments or ()),
         )
         return Asked(thing, heard, self.key(thing), reason="echo", occurred_at=at)
+
+    def _keys(self, thing: Inbound, message: str | None) -> list[str]:
+        """By each name under which the message may have been written down."""
+        return [external_key(self.hashes, self.tenant, self.channel, chat, message) for chat in _chats(thing)]
 
     def _external(self, thing: Inbound, message: str | None) -> str:
         return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)

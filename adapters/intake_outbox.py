@@ -21,23 +21,24 @@ class Sent(NamedTuple):
 
 
 class Outbox(Protocol):
-    """All of it blocks. `chat` and `external_key` are keyed hashes."""
+    """All of it blocks. `chats` and `keys` are keyed hashes: the same chat and message may be told in several ways, as
+    some providers name a conversation in one place and its customer in another."""
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None: ...
 
     def took(
-        self, tenant: str, channel: str, external_key: str, our_key: str | None, *, failed: bool = False
+        self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         """The provider speaks of this message: so it has it, or refuses it, though its answer may have been lost."""
 
-    def up_to(self, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
+    def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
 
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:
         """So much has been told of them."""
 
     def ours(
-        self, tenant: str, channel: str, chat: str, external_key: str, our_key: str | None, text: str
+        self, tenant: str, channel: str, chats: Sequence[str], keys: Sequence[str], our_key: str | None, text: str
     ) -> Sent | None:
         """Is this echo one of a message that went through us? If we did not know that it arrived, we do now."""
 
@@ -49,17 +50,17 @@ class Empty:
         return None
 
     def took(
-        self, tenant: str, channel: str, external_key: str, our_key: str | None, *, failed: bool = False
+        self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         return None
 
-    def up_to(self, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
+    def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         return []
 
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:
         return None
 
     def ours(
-        self, tenant: str, channel: str, chat: str, external_key: str, our_key: str | None, text: str
+        self, tenant: str, channel: str, chats: Sequence[str], keys: Sequence[str], our_key: str | None, text: str
     ) -> Sent | None:
         return None

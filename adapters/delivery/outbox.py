@@ -26,40 +26,40 @@ class SentMessages:
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
         with self._database.pool.connection() as connection:
-            return receipts.find(connection, tenant, channel, external_key)
+            return receipts.find(connection, tenant, channel, [external_key])
 
     def took(
-        self, tenant: str, channel: str, external_key: str, our_key: str | None, *, failed: bool = False
+        self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         with self._database.pool.connection() as connection:
-            found = receipts.find(connection, tenant, channel, external_key)
+            found = receipts.find(connection, tenant, channel, keys)
             if found is None and our_key:
                 found = receipts.named(connection, tenant, channel, our_key)
             if found is not None:
                 became: Became = "failed" if failed else "sent"
-                receipts.settle(connection, tenant, found, became, external_key, reported=True)
+                receipts.settle(connection, tenant, found, became, keys[0], reported=True)
             return found
 
-    def up_to(self, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
+    def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         with self._database.pool.connection() as connection:
-            return receipts.up_to(connection, tenant, channel, chat, moment, told)
+            return receipts.up_to(connection, tenant, channel, chats, moment, told)
 
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:
         with self._database.pool.connection() as connection:
             receipts.tell(connection, tenant, messages, told)
 
     def ours(
-        self, tenant: str, channel: str, chat: str, external_key: str, our_key: str | None, text: str
+        self, tenant: str, channel: str, chats: Sequence[str], keys: Sequence[str], our_key: str | None, text: str
     ) -> Sent | None:
-        found = self.took(tenant, channel, external_key, our_key)
-        return found or self._like(tenant, channel, chat, external_key, text)
+        found = self.took(tenant, channel, keys, our_key)
+        return found or self._like(tenant, channel, chats, keys[0], text)
 
-    def _like(self, tenant: str, channel: str, chat: str, external_key: str, text: str) -> Sent | None:
+    def _like(self, tenant: str, channel: str, chats: Sequence[str], key: str, text: str) -> Sent | None:
         """Something with these words is on its way to this chat, or nobody knows whether it arrived."""
         if self._desk is None:
             return None
         with self._database.pool.connection() as connection:
-            doubtful = receipts.doubtful(connection, tenant, channel, chat)
+            doubtful = receipts.doubtful(connection, tenant, channel, chats)
         for one in doubtful:
             try:
                 same = self._desk.words(one).strip() == text.strip()
@@ -68,6 +68,6 @@ class SentMessages:
             if same:
                 found = Sent(one.dialog, one.message)
                 with self._database.pool.connection() as connection:
-                    receipts.settle(connection, tenant, found, "sent", external_key, reported=False)
+                    receipts.settle(connection, tenant, found, "sent", key, reported=False)
                 return found
         return None

@@ -14,7 +14,7 @@ Became = Literal["sent", "failed"]
 RANKS: dict[Told, int] = {"delivered": 1, "read": 2}
 MOST = 200
 DOUBTS = 20
-FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = %s"
+FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = ANY(%s)"
 NAMED = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND message = %s AND channel = %s"
 SETTLE = """
 UPDATE parley.delivery
@@ -23,7 +23,7 @@ WHERE tenant = %s AND dialog = %s AND message = %s AND state IN ('waiting', 'cal
 """
 UP_TO = """
 SELECT dialog, message FROM parley.delivery
-WHERE tenant = %s AND channel = %s AND chat_key = %s AND state = 'sent' AND called_at <= %s AND told < %s
+WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state = 'sent' AND called_at <= %s AND told < %s
 ORDER BY position DESC LIMIT %s
 """
 TELL = """
@@ -32,13 +32,13 @@ WHERE tenant = %s AND (dialog, message) IN (SELECT * FROM unnest(%s::text[], %s:
 """
 DOUBTFUL = """
 SELECT tenant, dialog, message, position, since FROM parley.delivery
-WHERE tenant = %s AND channel = %s AND chat_key = %s AND state IN ('waiting', 'calling', 'unknown')
+WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state IN ('waiting', 'calling', 'unknown')
 ORDER BY position DESC LIMIT %s
 """
 
 
-def find(connection: Connection, tenant: str, channel: str, external_key: str) -> Sent | None:
-    row = connection.execute(FIND, (tenant, channel, external_key)).fetchone()
+def find(connection: Connection, tenant: str, channel: str, keys: Sequence[str]) -> Sent | None:
+    row = connection.execute(FIND, (tenant, channel, list(keys))).fetchone()
     return Sent(*row) if row else None
 
 
@@ -61,8 +61,10 @@ def settle(
     connection.execute(SETTLE, (became, external_key, reported, tenant, *found))
 
 
-def up_to(connection: Connection, tenant: str, channel: str, chat: str, moment: datetime, told: Told) -> list[Sent]:
-    rows = connection.execute(UP_TO, (tenant, channel, chat, moment, RANKS[told], MOST)).fetchall()
+def up_to(
+    connection: Connection, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told
+) -> list[Sent]:
+    rows = connection.execute(UP_TO, (tenant, channel, list(chats), moment, RANKS[told], MOST)).fetchall()
     return [Sent(*row) for row in reversed(rows)]
 
 
@@ -71,6 +73,6 @@ def tell(connection: Connection, tenant: str, messages: Sequence[Sent], told: To
     connection.execute(TELL, (RANKS[told], tenant, dialogs, names))
 
 
-def doubtful(connection: Connection, tenant: str, channel: str, chat: str) -> list[Due]:
+def doubtful(connection: Connection, tenant: str, channel: str, chats: Sequence[str]) -> list[Due]:
     """What may have arrived although nobody told us, the newest first."""
-    return [Due(*row) for row in connection.execute(DOUBTFUL, (tenant, channel, chat, DOUBTS)).fetchall()]
+    return [Due(*row) for row in connection.execute(DOUBTFUL, (tenant, channel, list(chats), DOUBTS)).fetchall()]

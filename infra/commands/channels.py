@@ -186,6 +186,7 @@ for step in (
     channel_connecting.choose,
     channel_connecting.identifier,
     channel_connecting.activate,
+    channel_connecting.try_out,
     channel_connecting.disconnect,
 ):
     command.add_command(step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -157,9 +157,9 @@ class Outbox(Empty):
         return self.sent.get(external_key)
 
     def took(
-        self, tenant: str, channel: str, external_key: str, our_key: str | None, *, failed: bool = False
+        self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
-        return self.find(tenant, channel, external_key)
+        return self.find(tenant, channel, keys[0])
 
 
 @pytest.fixture

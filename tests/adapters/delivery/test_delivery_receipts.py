@@ -89,8 +89,8 @@ def test_a_key_of_another_channel_or_of_nothing_settles_nothing(office: Post) ->
     dialog, message = in_doubt(office)
     store = office.shop.store
     other = SentMessages(store.database, store.vault)
-    assert other.took(TENANT, "elsewhere", "x", message) is None
-    assert other.took(TENANT, "shop", "x", "no such message") is None
+    assert other.took(TENANT, "elsewhere", ["x"], message) is None
+    assert other.took(TENANT, "shop", ["x"], "no such message") is None
     assert states(office) == [(message, "unknown")] and told(office, dialog) == ["send_unknown"]
 
 
@@ -154,6 +154,17 @@ def test_all_up_to_a_moment_is_read_and_each_is_told_once(office: Post) -> None:
 
 def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def test_a_conversation_may_be_named_where_the_customer_was_and_the_other_way_round(office: Post) -> None:
+    dialog = office.asks(int(CHAT))
+    office.answers(dialog, "Yes")
+    office.delivery.run_once()
+    number = str(office.shop.telegram.sent[0].message_id)
+    hears(office, kind="read_receipt", external_chat_id="conversation-7", recipient=CHAT, target_message_id=number)
+    assert told(office, dialog)[-1] == "message_read"
+    assert echo(office, "Again", external_chat_id="conversation-7", recipient=CHAT) == [("routed", None)]
+    assert outside(office) == [(dialog, "Again")]
 
 
 @pytest.mark.parametrize("kind", ["viber", "facebook", "whatsapp_official", "email"])
