@@ -25,6 +25,7 @@ from domain.desk.directory import Identities, KnowAlso
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
+from domain.errors import Unavailable
 from domain.kinds import KINDS, ChannelKind
 
 RECEIPTS: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
@@ -203,11 +204,16 @@ class _Door:
         )
 
     def receipt(self, thing: Inbound, at: datetime | None) -> Asked:
-        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember."""
+        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember.
+
+        A provider may speak of a message before it has answered our call: then it is to come again. Raises
+        `Unavailable`."""
         result = RECEIPTS[thing.kind]
         found = self._meant(thing, failed=result == "failed")
         if result in ("delivered", "read") and thing.watermark_ms is not None:
             return self._up_to(thing, result, found)
+        if result != "sent" and not found and self._handing_over(thing):
+            raise Unavailable("send_in_progress", "The message that is meant is just being handed over; come again.")
         if result == "sent" or not found:
             return Asked(thing, reason=thing.kind)
         code = _failure(thing) if result == "failed" else ""
@@ -218,6 +224,10 @@ class _Door:
                 dialog=found[0].dialog, command=Report(message=found[0].message, result=result, code=code)
             )
         return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+
+    def _handing_over(self, thing: Inbound) -> bool:
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        return self.outbox.handing_over(self.tenant, self.channel, chats)
 
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""
