@@ -19,7 +19,7 @@ from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
-from adapters.intake_outbox import Outbox, Sent, Told
+from adapters.intake_outbox import Outbox, Result, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.outside import HearOutside
@@ -198,9 +198,11 @@ class _Door:
         found = self._meant(thing, failed=result == "failed")
         if result in ("delivered", "read") and thing.watermark_ms is not None:
             return self._up_to(thing, result, found)
+        code = _failure(thing) if result == "failed" else ""
+        if not found and result != "sent":
+            found = self._perhaps_early(thing, result, code)
         if result == "sent" or not found:
             return Asked(thing, reason=thing.kind)
-        code = _failure(thing) if result == "failed" else ""
         if len(found) > 1 and result != "failed":
             command: TellDialog | ReportMessages = ReportMessages(messages=tuple(found), result=result)
         else:
@@ -211,9 +213,20 @@ class _Door:
 
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""
+        found = [
+            self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed)
+            for keys in self._named(thing)
+        ]
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def _named(self, thing: Inbound) -> list[list[str]]:
         one = thing.original_message_id or thing.target_message_id or thing.external_message_id
-        named = [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
-        found = [self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed) for keys in named]
+        return [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
+
+    def _perhaps_early(self, thing: Inbound, result: Result, code: str) -> list[Sent]:
+        """Some receipts overtake the answer to the call that they are about."""
+        own = self.key(thing)
+        found = [self.outbox.early(self.tenant, self.channel, keys, result, code, own) for keys in self._named(thing)]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _up_to(self, thing: Inbound, result: Told, named: list[Sent]) -> Asked:
