@@ -35,7 +35,6 @@ SELECT tenant, dialog, message, position, since FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state IN ('waiting', 'calling', 'unknown')
 ORDER BY position DESC LIMIT %s
 """
-
 EARLY = """
 INSERT INTO parley.early (tenant, channel, external_key, result, code, command_key)
 SELECT %s, %s, key, %s, %s, %s FROM unnest(%s::text[]) AS key
@@ -43,7 +42,8 @@ WHERE EXISTS (SELECT FROM parley.delivery WHERE tenant = %s AND channel = %s AND
 ON CONFLICT DO NOTHING
 """
 TAKE_EARLY = """
-DELETE FROM parley.early WHERE tenant = %s AND channel = %s AND external_key = %s RETURNING result, code, command_key
+DELETE FROM parley.early WHERE tenant = %s AND channel = %s AND external_key = %s
+RETURNING result, code, command_key
 """
 FORGET = "DELETE FROM parley.early WHERE seen_at <= clock_timestamp() - interval '10 minutes'"
 
