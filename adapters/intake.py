@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple, Protocol
 from adapters.attachments.stash import stash
 from adapters.blobs import Blobs
 from adapters.channels.inbound import Inbound
-from adapters.intake_commands import LOOKS_UP, Asked, Hashes, Sent, asked
+from adapters.intake_commands import LOOKS_UP, Asked, Hashes, asked
+from adapters.intake_outbox import Empty, Outbox
 from adapters.store.awaiting import answered, finished
 from adapters.store.requests import Outcome, Request
 from domain.desk.intake import CountIntake, ReportOversized
@@ -27,6 +28,7 @@ from domain.kinds import ChannelKind
 from domain.quarantine import LARGEST_BODY
 from domain.recorded import Actor
 
+EMPTY = Empty()
 DOOR = Actor(kind="provider", id="intake")
 Fate = Literal["routed", "duplicate", "quarantined", "ignored", "rejected"]
 _COUNTED_BY_DESK = frozenset({"routed", "quarantined"})
@@ -34,12 +36,6 @@ _COUNTED_BY_DESK = frozenset({"routed", "quarantined"})
 
 class Executes(Protocol):
     def submit(self, request: Request) -> Future[Outcome]: ...
-
-
-class Outbox(Protocol):
-    """What we sent: finds it again by the keyed hash of the provider's id for it."""
-
-    def find(self, tenant: str, channel: str, external_key: str) -> Sent | None: ...
 
 
 class IntakeOutcome(NamedTuple):
@@ -70,6 +66,7 @@ class Intake:
         futures = self._submit(tenant, questions)
         settled = [_settled(future) for future in futures]
         outcomes = [_outcome(question, result) for question, result in zip(questions, settled, strict=True)]
+        _finish(questions)
         for counted in self._count(tenant, channel, questions, outcomes):
             counted.result()
         return outcomes
@@ -87,6 +84,8 @@ class Intake:
         await finished([future for future in futures if future is not None])
         settled = [_settled(future) for future in futures]
         outcomes = [_outcome(question, result) for question, result in zip(questions, settled, strict=True)]
+        if any(question.done for question in questions):
+            await asyncio.to_thread(_finish, questions)
         for counted in self._count(tenant, channel, questions, outcomes):
             await answered(counted)
         return outcomes
@@ -97,10 +96,10 @@ class Intake:
     def _asked(
         self, tenant: str, channel: str, kind: ChannelKind, things: Sequence[Inbound], raw: bytes
     ) -> list[Asked]:
-        found = self.outbox.find if self.outbox is not None else _nothing
+        outbox = self.outbox or EMPTY
         keep = None if self.blobs is None else partial(stash, self.blobs)
         try:
-            return [asked(self.hashes, found, tenant, channel, kind, thing, raw, keep) for thing in things]
+            return [asked(self.hashes, outbox, tenant, channel, kind, thing, raw, keep) for thing in things]
         except OSError:
             raise Unavailable("blobs_unavailable", "The store of files takes nothing now; send it again.") from None
 
@@ -160,13 +159,15 @@ def receive(
     return Intake(executor, hashes, outbox).receive(tenant, channel, kind, things, raw)
 
 
+def _finish(questions: Sequence[Asked]) -> None:
+    for question in questions:
+        if question.done is not None:
+            question.done()
+
+
 def _brings_bytes(thing: Inbound) -> bool:
     along = any(one.content is not None for one in thing.attachments or ())
     return along or len(thing.text or "") * 4 > LARGEST_BODY
-
-
-def _nothing(tenant: str, channel: str, external_key: str) -> None:
-    return None
 
 
 def _settled(future: Future[Outcome] | None) -> Outcome | Rejected | None:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from functools import partial
+from typing import Literal, Protocol
 
 from adapters.attachments.stash import blob_of
 from adapters.channels import channel as channel_of
@@ -18,19 +19,22 @@ from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
-from domain.desk.answering import TellDialog
+from adapters.intake_outbox import Outbox, Sent, Told
+from domain.desk.answering import ReportMessages, TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
+from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
 from domain.kinds import KINDS, ChannelKind
 
-RECEIPTS: dict[str, Literal["delivered", "read", "failed"]] = {
+RECEIPTS: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
+    "sent_receipt": "sent",
     "delivery_receipt": "delivered",
     "read_receipt": "read",
     "failure_receipt": "failed",
     "bounce": "failed",
 }
 CHANGES = frozenset({"edit", "delete", "reaction"})
-LOOKS_UP = CHANGES | frozenset(RECEIPTS)
+LOOKS_UP = CHANGES | frozenset(RECEIPTS) | {"echo"}
 """Things that may be about a message of ours: which one is found in the database."""
 
 
@@ -40,31 +44,23 @@ class Hashes(Protocol):
     def blind(self, tenant: str, *parts: str) -> str: ...
 
 
-class Sent(NamedTuple):
-    """A message of ours that a provider has taken."""
-
-    dialog: str
-    message: str
-
-
-Find = Callable[[str, str, str], Sent | None]
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`command` None: nothing to do, for `reason`. `receipt`: done, but counted as ignored (E11)."""
+    """`command` None: nothing to do, for `reason`. `receipt`: done, but counted as ignored (E11). `done`: what is
+    left to be written down, once the command is committed; it blocks."""
 
     thing: Inbound
-    command: ReceiveMessage | ChangeReceived | TellDialog | None = None
+    command: ReceiveMessage | ChangeReceived | HearOutside | TellDialog | ReportMessages | None = None
     key: str | None = None
     reason: str | None = None
     receipt: bool = False
     occurred_at: datetime | None = None
+    done: Callable[[], None] | None = None
 
 
 def asked(
     hashes: Hashes,
-    find: Find,
+    outbox: Outbox,
     tenant: str,
     channel: str,
     kind: ChannelKind,
@@ -75,7 +71,7 @@ def asked(
     """`keep` may block; None: bytes that came along are dropped, and a body of any size stays in its message."""
     thing = cleaned(thing)
     at = moment(thing.timestamp)
-    door = _Door(hashes, find, tenant, channel, kind, keep)
+    door = _Door(hashes, outbox, tenant, channel, kind, keep)
     if thing.kind in ("message", "button"):
         return Asked(thing, door.message(thing, at), door.key(thing), occurred_at=at)
     if thing.kind == "invalid":
@@ -84,8 +80,9 @@ def asked(
     if thing.kind in CHANGES:
         return Asked(thing, door.change(thing), door.key(thing), occurred_at=at)
     if thing.kind in RECEIPTS:
-        report = door.report(thing)
-        return Asked(thing, report, door.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+        return door.receipt(thing, at)
+    if thing.kind == "echo":
+        return door.echo(thing, at)
     return Asked(thing, reason=thing.reason or thing.kind)
 
 
@@ -105,6 +102,12 @@ def sender_key(hashes: Hashes, tenant: str, kind: ChannelKind, sender: str) -> s
     return hashes.blind(tenant, "sender", kind, sender)
 
 
+def _chats(thing: Inbound) -> list[str]:
+    """The names of the chat that a thing about a message of ours is told in."""
+    named = (thing.external_chat_id, thing.recipient, thing.sender_id)
+    return list(dict.fromkeys(one for one in named if one)) or [""]
+
+
 def _failure(thing: Inbound) -> str:
     """A row of the table of errors, where the channel names one; else the provider's own word."""
     return thing.reason if thing.reason in SEND_ERRORS else str(thing.error_code or thing.kind)
@@ -113,7 +116,7 @@ def _failure(thing: Inbound) -> str:
 @dataclass(frozen=True, slots=True)
 class _Door:
     hashes: Hashes
-    find: Find
+    outbox: Outbox
     tenant: str
     channel: str
     kind: ChannelKind
@@ -178,7 +181,8 @@ class _Door:
     def change(self, thing: Inbound) -> ChangeReceived:
         target = thing.edits_external_message_id or thing.deletes_external_message_id or thing.target_message_id
         key = self._external(thing, target)
-        ours = self.find(self.tenant, self.channel, key) if thing.kind == "reaction" else None
+        keys = self._keys(thing, target) if thing.kind == "reaction" else []
+        ours = next((found for one in keys if (found := self.outbox.find(self.tenant, self.channel, one))), None)
         return ChangeReceived(
             channel=self.channel,
             external_key=key,
@@ -188,16 +192,63 @@ class _Door:
             message=ours.message if ours else None,
         )
 
-    def report(self, thing: Inbound) -> TellDialog | None:
-        """None: the receipt is about a message that we did not send, or do not remember."""
-        target = thing.original_message_id or thing.target_message_id or thing.external_message_id
-        sent = self.find(self.tenant, self.channel, self._external(thing, target))
-        if sent is None:
-            return None
-        code = "" if RECEIPTS[thing.kind] != "failed" else _failure(thing)
-        return TellDialog(
-            dialog=sent.dialog, command=Report(message=sent.message, result=RECEIPTS[thing.kind], code=code)
+    def receipt(self, thing: Inbound, at: datetime | None) -> Asked:
+        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember."""
+        result = RECEIPTS[thing.kind]
+        found = self._meant(thing, failed=result == "failed")
+        if result in ("delivered", "read") and thing.watermark_ms is not None:
+            return self._up_to(thing, result, found)
+        if result == "sent" or not found:
+            return Asked(thing, reason=thing.kind)
+        code = _failure(thing) if result == "failed" else ""
+        if len(found) > 1 and result != "failed":
+            command: TellDialog | ReportMessages = ReportMessages(messages=tuple(found), result=result)
+        else:
+            command = TellDialog(
+                dialog=found[0].dialog, command=Report(message=found[0].message, result=result, code=code)
+            )
+        return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+
+    def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
+        """The messages that it names, by the provider's ids for them or by our own."""
+        one = thing.original_message_id or thing.target_message_id or thing.external_message_id
+        named = [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
+        found = [self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed) for keys in named]
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def _up_to(self, thing: Inbound, result: Told, named: list[Sent]) -> Asked:
+        """All that was sent to this chat up to a moment of the provider's; a second time nothing of it is new."""
+        until = moment((thing.watermark_ms or 0) / 1000)
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        new = self.outbox.up_to(self.tenant, self.channel, chats, until, result) if until else []
+        messages = tuple(dict.fromkeys((*new, *named)))
+        if not messages:
+            return Asked(thing, reason=thing.kind)
+        command = ReportMessages(messages=messages, result=result)
+        tell = partial(self.outbox.tell, self.tenant, messages, result)
+        return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, done=tell)
+
+    def echo(self, thing: Inbound, at: datetime | None) -> Asked:
+        """A message of our own account: sent by us, or by a person past us."""
+        key = self._external(thing, thing.external_message_id) if thing.external_message_id else self.key(thing)
+        keys = self._keys(thing, thing.external_message_id) if thing.external_message_id else [key]
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        if self.outbox.ours(self.tenant, self.channel, chats, keys, thing.our_key, thing.text or ""):
+            return Asked(thing, reason="sent_by_us")
+        by_chat = KINDS[self.kind].by_chat or not thing.recipient
+        customer = (thing.external_chat_id if by_chat else thing.recipient) or ""
+        heard = HearOutside(
+            channel=self.channel,
+            external_key=key,
+            sender_key=self._sender(customer),
+            body=thing.text or "",
+            attachments=tuple(attachment(one) for one in thing.attachments or ()),
         )
+        return Asked(thing, heard, self.key(thing), reason="echo", occurred_at=at)
+
+    def _keys(self, thing: Inbound, message: str | None) -> list[str]:
+        """By each name under which the message may have been written down."""
+        return [external_key(self.hashes, self.tenant, self.channel, chat, message) for chat in _chats(thing)]
 
     def _external(self, thing: Inbound, message: str | None) -> str:
         return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)

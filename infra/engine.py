@@ -146,6 +146,24 @@ def start_delivery(engine: Engine) -> None:
     engine.stops.callback(delivery.stop)
 
 
+def start_polling(engine: Engine) -> None:
+    """What customers send through providers that do not call us: mailboxes are read."""
+    from adapters.channels.access import Providers
+    from adapters.channels.http_client import by_proxy, http_client
+    from adapters.delivery import SentMessages
+    from adapters.intake import Intake
+    from adapters.polling import Polling
+
+    client, behind = http_client(), by_proxy(proxies(engine.settings))
+    for one in (client, *behind.values()):
+        engine.stops.callback(one.close)
+    providers = Providers(client, engine.settings.provider_urls, apps(engine.settings), behind)
+    intake = Intake(engine.executor, engine.vault, SentMessages(engine.database), engine.shelf.blobs)
+    polling = Polling(engine.database, engine.vault, engine.executor, providers, intake)
+    polling.start()
+    engine.stops.callback(polling.stop)
+
+
 def start_bots(engine: Engine) -> None:
     """Customers' messages on their way to the bots that have their dialogs, and the bots' answers."""
     from adapters.bots import BotCalls
@@ -186,7 +204,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             engine.log,
             engine.executor,
             schema=newest(),
-            outbox=SentMessages(engine.database),
+            outbox=SentMessages(engine.database, engine.vault),
             public_url=engine.settings.public_url or url_of(listener),
             presence_lease=engine.settings.presence_lease,
             provider_urls=engine.settings.provider_urls,
@@ -214,6 +232,7 @@ __all__ = [
     "start_feed",
     "start_kafka_feed",
     "start_loop",
+    "start_polling",
     "start_relay",
     "start_server",
     "start_watching",

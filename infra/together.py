@@ -23,6 +23,7 @@ from infra.engine import (
     start_delivery,
     start_feed,
     start_kafka_feed,
+    start_polling,
     start_relay,
     start_server,
     start_watching,
@@ -105,6 +106,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
         start_relay(engine, address)
         start_kafka_feed(engine, address, group=f"parley-{uuid4().hex[:8]}")
     start_delivery(engine)
+    start_polling(engine)
     start_attachments(engine)
     start_bots(engine)
     start_watching(engine)

@@ -61,8 +61,10 @@ def marks(recorded: Recorded) -> list[str]:
 
 
 def outgoing(recorded: Recorded) -> Outgoing | None:
-    """What this event asks to be sent."""
+    """What this event asks to be sent. What was written past us is with the customer already."""
     match recorded.event:
+        case MessageSent(author=author) if author.outside:
+            return None
         case MessageSent(message=message) | AutoReplySent(message=message) | ClosingMessageSent(message=message):
             return Outgoing(recorded.entity, message, recorded.position)
         case _:

@@ -26,6 +26,9 @@ from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
 
 MAILBOX = ("address", "login", "password", "imap_host", "imap_port", "smtp_host", "smtp_port")
+OF_MAILBOX = (*MAILBOX[1:], "access_token", "refresh_token", "expires_at", "service")
+"""All that may be known of a mailbox: what was not given now counts no more, so that no old token goes before a new
+password."""
 NO_FIELD = "{} is not asked for by this kind of channel."
 
 
@@ -122,7 +125,8 @@ class Checker:
         key = ours.account_key(state, address.strip().lower())
         wanted = AuthoriseMailbox(channel=channel, address=address, accepted=accepted, account_key=key)
         answer = ours.do(tenant, wanted, actor)
-        ours.vault.put_secrets(tenant, candidate_owner(channel), credentials)
+        forgotten = dict.fromkeys(OF_MAILBOX, Secret(""))
+        ours.vault.put_secrets(tenant, candidate_owner(channel), {**forgotten, **credentials})
         return answer
 
     def activation(

@@ -112,6 +112,13 @@ class Desk:
             files=_files_of(event),
         )
 
+    def words(self, one: Due) -> str:
+        """What it says, whether or not it may still be sent. Raises `Undeliverable`."""
+        try:
+            return _body(self._event(one))
+        except KeyGone:
+            raise Undeliverable("customer_erased") from None
+
     def _heads(self, one: Due) -> tuple[Dialog, Channel]:
         with self._database.pool.connection() as connection:
             heads = StoredHeads(connection, one.tenant, Kept())
@@ -163,6 +170,10 @@ def _text(event: Event, dialog: Dialog, channel: Channel, now: datetime) -> str:
     template = event.template if isinstance(event, MessageSent) else None
     if template is None and not in_window(dialog, channel.kind, now):
         raise Undeliverable("window_closed")
+    return _body(event)
+
+
+def _body(event: Event) -> str:
     match event:
         case MessageSent(body=body) | ClosingMessageSent(body=body) | AutoReplySent(body=body):
             return str(body)

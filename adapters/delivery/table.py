@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from adapters.intake_commands import Sent
-from adapters.store.database import Connection, Database
+from adapters.store.database import Connection
 from domain.recorded import Recorded
 from processors.delivery import CALL_LASTS, Outgoing, State, Verdict, next_up, outgoing
 
@@ -79,7 +78,6 @@ WHERE lane = %s AND NOT reported AND state IN ('sent', 'failed', 'unknown') ORDE
 REPORTED = """
 UPDATE parley.delivery SET reported = true WHERE tenant = %s AND dialog = %s AND message = %s AND state = %s
 """
-FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = %s"
 
 MAILBOX = """
 SELECT tenant, dialog, message, position, since FROM parley.delivery
@@ -123,18 +121,6 @@ class Unreported(NamedTuple):
     message: str
     state: State
     code: str
-
-
-class SentMessages:
-    """`adapters.intake.Outbox`: a message of ours by the keyed hash of the provider's id for it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
-        with self._database.pool.connection() as connection:
-            row = connection.execute(FIND, (tenant, channel, external_key)).fetchone()
-        return Sent(*row) if row else None
 
 
 def add(connection: Connection, lane: int, events: Sequence[Recorded]) -> int:

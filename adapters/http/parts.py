@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from adapters.attachments import Shelf
 from adapters.channels.http_client import App
-from adapters.intake import Outbox
+from adapters.intake_outbox import Outbox
 from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.log import Log

@@ -3,6 +3,7 @@
 `watcher` the thread · `listing` which channels there are.
 """
 
-from adapters.watching.watcher import Watcher
+from adapters.watching.listing import Working
+from adapters.watching.watcher import Watcher, can_be_asked, trouble_now
 
-__all__ = ["Watcher"]
+__all__ = ["Watcher", "Working", "can_be_asked", "trouble_now"]

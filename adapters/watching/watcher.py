@@ -71,7 +71,7 @@ class Watcher:
 
     def _look_at(self, one: Working) -> None:
         try:
-            trouble = self._trouble(one)
+            trouble = trouble_now(self._accesses, one)
         except NotFound:
             trouble = None
         except Unavailable:
@@ -79,22 +79,27 @@ class Watcher:
         self._health.seen(one.tenant, one.channel, one.state, trouble)
         self._due[one.tenant, one.channel] = self._clock() + (SOON if trouble else EVERY)
 
-    def _trouble(self, one: Working) -> Degradation | None:
-        """After a refusal once more, with a token made fresh, where there are such."""
-        adapter = adapter_of(one.state.kind)
-        access: Access | None = self._accesses.of(one.tenant, one.channel, one.state)
-        found = trouble_of(adapter, access) if access else None
-        if found != "authorisation" or access is None:
-            return found
-        fresh = self._accesses.refreshed(one.tenant, one.channel, access)
-        return found if fresh is None else trouble_of(adapter, fresh)
-
     def _run(self) -> None:
         while not self._stop.wait(TICK):
             try:
                 self.look()
             except (psycopg.Error, Rejected) as error:
                 log.warning("watching interrupted: %s", type(error).__name__)
+
+
+def trouble_now(accesses: Accesses, one: Working) -> Degradation | None:
+    """After a refusal once more, with a token made fresh, where there are such. Raises `NotFound`, `Unavailable`."""
+    adapter, access = adapter_of(one.state.kind), accesses.of(one.tenant, one.channel, one.state)
+    found = trouble_of(adapter, access)
+    if found != "authorisation":
+        return found
+    fresh = accesses.refreshed(one.tenant, one.channel, access)
+    return found if fresh is None else trouble_of(adapter, fresh)
+
+
+def can_be_asked(adapter: object) -> bool:
+    """Some providers have nothing to be asked: they are heard of only when a customer writes."""
+    return isinstance(adapter, Watched | ConnectsByToken)
 
 
 def trouble_of(adapter: object, access: Access) -> Degradation | None:

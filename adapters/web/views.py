@@ -122,8 +122,15 @@ def _row(row: Row, names: Names) -> Row:
     }
 
 
+def _speaker(row: Row, names: Names, words: Words) -> str:
+    """An agent without a name has written past us, in the provider's own app."""
+    if row["by"] == "agent" and row["what"] == "message" and not row["author"]:
+        return words.say("outside Parley")
+    return names.agent(row["author"]) if row["by"] == "agent" else str(row["author"])
+
+
 def _entry(row: Row, names: Names, words: Words) -> Row:
-    by = names.agent(row["author"]) if row["by"] == "agent" else row["author"]
+    by = _speaker(row, names, words)
     facts = row["facts"] or {}
     spoken = row["what"] == "message" and row["kind"] != "dialog.auto_reply_sent"
     text = row["body"] if spoken or row["what"] == "note" else line(row["kind"], facts, by, names, words)

@@ -91,6 +91,14 @@ class TellDialog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMessages:
+    """A provider's word about several messages of ours at once: (dialog, message), in the order of sending."""
+
+    messages: tuple[tuple[str, str], ...]
+    result: Literal["delivered", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseDialog:
     dialog: str
     cause: Literal["agent", "bot", "spam"] = "agent"
@@ -191,6 +199,12 @@ def _must_lie_ahead(world: World, until: datetime) -> None:
         days = LONGEST_HOLD.days
         sentence = f"until must lie ahead, at most {days} days."
         raise Invalid([Problem(field="until", code="out_of_range", sentence=sentence, limits={"days": days})])
+
+
+def report_messages(world: World, command: ReportMessages) -> dict[str, Any]:
+    for dialog, message in command.messages:
+        world.do(f"dialog-{dialog}", ask.Report(message=message, result=command.result))
+    return {"outcome": "done", "messages": len(command.messages)}
 
 
 def close(world: World, command: CloseDialog) -> dict[str, Any]:

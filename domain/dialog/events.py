@@ -70,11 +70,18 @@ class Attachment(Frozen):
 
 
 class Author(Frozen):
-    """Who wrote a public message on our side. `recorded_as` keeps a played author's name."""
+    """Who wrote a public message on our side. `recorded_as` keeps a played author's name.
+
+    `outside`: somebody of ours, past us, in the provider's own app: which of our agents, nobody knows.
+    """
 
     kind: Literal["agent", "bot"]
     id: str
     recorded_as: str | None = None
+    outside: bool = False
+
+
+OUTSIDE = Author(kind="agent", id="", outside=True)
 
 
 class Offered(Frozen):

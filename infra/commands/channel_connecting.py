@@ -93,6 +93,28 @@ def webhook_url(session: Session, channel: str, output: str) -> None:
         one(output, connect.issue_url(session.tenant, channel, actor=session.actor))
 
 
+@click.command(name="test")
+@click.argument("channel")
+@json_option
+@with_session
+def try_out(session: Session, channel: str, output: str) -> None:
+    """Ask the provider how the connection stands: is our right still good, are messages received? Changes nothing."""
+    from adapters.channels import channel as adapter_of
+    from adapters.watching import Working, can_be_asked, trouble_now
+    from domain.errors import Conflict
+    from infra.commands.connecting import connector
+
+    with connector(session) as to:
+        state = to.accesses.state(session.tenant, channel)
+        if not state.working:
+            raise Conflict("not_connected", f"The channel is {state.phase}: there is no connection to be tried out.")
+        asked = can_be_asked(adapter_of(state.kind))
+        trouble = trouble_now(to.accesses, Working(session.tenant, channel, state)) if asked else None
+        one(output, {"channel": channel, "state": state.phase, "asked": asked, "trouble": trouble})
+    if trouble is not None:
+        raise Conflict(f"trouble_{trouble}", f"The provider answers, but the channel has trouble: {trouble}.")
+
+
 @click.command()
 @click.argument("channel")
 @click.option("--number", default="", help="What the provider calls the number: the phone number ID.")

@@ -187,6 +187,7 @@ for step in (
     channel_connecting.identifier,
     channel_connecting.webhook_url,
     channel_connecting.activate,
+    channel_connecting.try_out,
     channel_connecting.disconnect,
 ):
     command.add_command(step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from adapters.channels.inbound import Inbound, InboundAttachment
 from adapters.intake import Intake, receive
-from adapters.intake_commands import Sent, external_key
+from adapters.intake_commands import external_key
+from adapters.intake_outbox import Empty, Sent
 from adapters.store.codec import Codec
 from domain.desk import channels
 from domain.desk.answering import SendMessage
@@ -148,12 +149,17 @@ def test_a_pressed_button_is_what_the_customer_said(shop: Store) -> None:
     assert events(shop, "dialog.message_received")[-1].body == "yes"
 
 
-class Outbox:
+class Outbox(Empty):
     def __init__(self, sent: dict[str, Sent]) -> None:
         self.sent = sent
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
         return self.sent.get(external_key)
+
+    def took(
+        self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
+    ) -> Sent | None:
+        return self.find(tenant, channel, keys[0])
 
 
 @pytest.fixture

@@ -99,6 +99,6 @@ class TestReport:
         assert REPORT.seconds_by_part(cases) == {"unit": 1, "channels": 2, "kafka": 4}
 
 
-@pytest.mark.parametrize("file", [".ci/run", ".ci/lock"])
+@pytest.mark.parametrize("file", [".ci/run", ".ci/lock", ".ci/oracles"])
 def test_the_shell_scripts_can_be_read_by_bash(file: str) -> None:
     assert subprocess.run(["bash", "-n", ROOT / file], check=False).returncode == 0

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -9,6 +10,7 @@ from packaging.requirements import Requirement
 from tests.house.scripts import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ORACLES = ROOT / "tests" / "oracles"
 EXTRAS = PROJECT["optional-dependencies"]
 WANTED = {
     "requirements.lock": PROJECT["dependencies"],
@@ -23,9 +25,16 @@ def test_every_wanted_package_is_locked_at_a_version_that_will_do(lock: str) -> 
     assert [str(want) for want in wanted if not want.specifier.contains(pins.get(want.name, "0"))] == []
 
 
-@pytest.mark.parametrize("lock", WANTED)
+@pytest.mark.parametrize("lock", [*WANTED, *(str(one.relative_to(ROOT)) for one in sorted(ORACLES.glob("*.lock")))])
 def test_every_package_has_hashes_and_no_place_is_named(lock: str) -> None:
     assert faults((ROOT / lock).read_text()) == []
+
+
+@pytest.mark.parametrize("wanted", sorted(ORACLES.glob("*.in")), ids=lambda one: one.stem)
+def test_an_oracle_is_locked_apart_and_is_no_part_of_the_product(wanted: Path) -> None:
+    name, _, version = wanted.read_text().strip().partition("==")
+    assert pinned(wanted.with_suffix(".lock").read_text())[name] == version
+    assert name not in pinned((ROOT / "requirements-dev.lock").read_text())
 
 
 def test_the_runtime_is_the_same_in_development() -> None:

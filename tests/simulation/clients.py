@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from adapters.channels.inbound import Inbound
-from adapters.intake import DOOR, Intake, IntakeOutcome, _nothing, _outcome
+from adapters.intake import DOOR, EMPTY, Intake, IntakeOutcome, _outcome
 from adapters.intake_commands import Asked, asked
 from adapters.store.requests import Outcome, Request
 from domain.desk.intake import ReceiveMessage
@@ -54,7 +54,7 @@ def delivery(channel: str, kind: ChannelKind, customer: str, number: int) -> Ask
         sender_name=customer.title(),
         text=f"Message {number}",
     )
-    return asked(Readable(), _nothing, TENANT, channel, kind, thing, b"")
+    return asked(Readable(), EMPTY, TENANT, channel, kind, thing, b"")
 
 
 def correction(known: ReceiveMessage, number: int, *, taken_back: bool) -> Asked:
@@ -68,7 +68,7 @@ def correction(known: ReceiveMessage, number: int, *, taken_back: bool) -> Asked
         text=None if taken_back else f"Corrected {number}",
         dedup_key=f"correction {number}",
     )
-    return asked(Readable(), _nothing, TENANT, known.channel, cast(ChannelKind, known.provider), thing, b"")
+    return asked(Readable(), EMPTY, TENANT, known.channel, cast(ChannelKind, known.provider), thing, b"")
 
 
 def delivering(api: Api, book: Book, channel: str, question: Asked) -> Iterator[str]:

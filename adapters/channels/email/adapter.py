@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.channels.contract import Hooked, Outbound, Plain
-from adapters.channels.email import inbound, outbound
+from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Patience, Plain, Polled
+from adapters.channels.email import checking, inbound, login, outbound, polling
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
+from domain.channel import LoginFailure
+from domain.errors import Conflict
 from domain.kinds import ChannelKind
 
 
 class Email(Plain):
     kind: ChannelKind = "email"
+    poll_every = polling.EVERY
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         """Nobody posts letters to us: whoever does is not believed."""
@@ -28,3 +31,30 @@ class Email(Plain):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
+
+    def check_mailbox(self, access: Access, address: str, credentials: Mapping[str, Secret]) -> bool:
+        return checking.check_mailbox(access, address, credentials)
+
+    def login_url(self, access: Access, going: Going) -> str:
+        return login.login_url(access, going)
+
+    def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
+        return login.logged_in(access, going, query)
+
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
+        return None
+
+    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
+        raise Conflict("connects_otherwise", "A mailbox has nothing to be chosen from.")
+
+    def refresh(self, access: Access) -> Mapping[str, Secret] | None:
+        return login.refresh(access)
+
+    def cursor_at(self, moment: float) -> str:
+        return polling.Cursor(moment).text()
+
+    def poll(self, access: Access, cursor: str) -> Polled:
+        return polling.poll(access, cursor, Patience())
+
+    def poll_patiently(self, access: Access, cursor: str, patience: Patience) -> Polled:
+        return polling.poll(access, cursor, patience)

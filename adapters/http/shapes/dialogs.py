@@ -100,7 +100,7 @@ class Entry(Shape):
     recorded_at: datetime
     provider_time: datetime | None = None
     by: str
-    author: str
+    author: str = Field(description="empty where one of ours wrote past us, in the provider's own app")
     recorded_as: str | None = None
     body: str | None = None
     files: list[File] | None = None

@@ -21,6 +21,7 @@ from adapters.channels.hooks import PATH, Hooks
 from adapters.delivery import SentMessages
 from adapters.doubles.telegram import TOKEN, TelegramDouble
 from adapters.intake import Executes, Intake
+from adapters.store.codec import Codec
 from domain.desk import administration as admin
 from domain.desk import channels
 from domain.recorded import Actor
@@ -46,6 +47,10 @@ class Bakery:
     def events(self, kind: str) -> list[Any]:
         return [one.event for one in self.store.log.read(0, 10_000, kinds=[kind])]
 
+    def opened(self, event: Any) -> Any:
+        """With its personal fields readable."""
+        return Codec(self.store.vault).opened(TENANT, event)
+
     def counts(self, channel: str = "shop") -> dict[str, int]:
         query = "SELECT outcome, n FROM parley.intake_count WHERE tenant = %s AND channel = %s"
         return dict(self.store.rows(query, TENANT, channel))  # type: ignore[arg-type]
@@ -55,7 +60,7 @@ class Bakery:
 def bakery(*, connected: bool = True, speed: float = 100.0, executor: Executes | None = None) -> Iterator[Bakery]:
     with store() as made, TelegramDouble(speed=speed) as telegram, http_client() as client:
         doors = Doors(made.database, made.vault)
-        hooks = Hooks(doors, Intake(executor or made.executor, made.vault, SentMessages(made.database)))
+        hooks = Hooks(doors, Intake(executor or made.executor, made.vault, SentMessages(made.database, made.vault)))
         with served(hooks) as url:
             connector = Connector(
                 made.database,

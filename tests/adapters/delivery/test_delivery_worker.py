@@ -20,6 +20,7 @@ from adapters.delivery.worker import Ear
 from adapters.doubles.telegram import blocked, broken, flood, hang_up, slow
 from adapters.feed.log_feed import LogFeed
 from adapters.intake_commands import external_key
+from domain.desk import wording
 from domain.desk.administration import SetSchedule
 from domain.desk.answering import CloseDialog, TakeDialog
 from domain.desk.channels import SaveChannel
@@ -105,7 +106,8 @@ def test_a_refusal_fails_and_the_next_message_is_tried(office: Post) -> None:
     assert office.reports(dialog) == [(FAILED, "blocked_by_user"), (DELIVERED, "")]
 
 
-def test_a_text_above_the_limit_fails_with_a_clear_code(office: Post) -> None:
+def test_a_text_above_the_limit_fails_with_a_clear_code(office: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(wording.LONGEST_TEXT, "telegram", 9000)
     dialog = office.asks()
     office.answers(dialog, "x" * 4097)
     office.delivery.run_once()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.doubles.telegram import TelegramDouble
+from adapters.doubles.telegram import TelegramDouble, broken
 from domain.desk.channels import CreateChannel
 from tests.infra.commands.terminal import Terminal, open_shop, point_at
 from tests.store import Store, store
@@ -53,6 +53,10 @@ def test_a_bot_is_connected_by_the_token_that_is_typed(
     assert telegram.token not in right.out + right.err
     assert terminal("channels", "set", "bread", "receiver=group:support", "auto_close=1d").code == 0
     assert terminal("channels", "show", "bread", "-o", "json").json["phase"] == "connected"
+    assert terminal("channels", "test", "bread", "-o", "json").json["trouble"] is None
+    telegram.fails(broken(401), method="getMe", times=9)
+    revoked = terminal("channels", "test", "bread", "-o", "json")
+    assert (revoked.code, revoked.json["trouble"]) == (6, "authorisation")
 
 
 @pytest.mark.requirement("C09")

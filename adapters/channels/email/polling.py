@@ -1,0 +1,113 @@
+"""What has come into the mailbox since the last look, by the numbers of its letters.
+
+A mailbox that has forgotten its numbers (another UIDVALIDITY) is looked through again by date: what was taken in before
+is known by its Message-ID. Nothing that came before the channel was connected is taken in, and no letter is marked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from math import floor
+from time import monotonic
+
+from adapters.channels.contract import Patience, Polled
+from adapters.channels.email import imap
+from adapters.channels.email.credentials import credentials_of
+from adapters.channels.email.inbound import parse
+from adapters.channels.email.servers import servers_of
+from adapters.channels.http_client import Access
+from adapters.channels.inbound import Inbound
+from domain.errors import Invalid, NotAllowed
+
+EVERY = 60.0
+PAGE = 20
+"""Letters that are read at a look; there may be large ones among them."""
+MARGIN = 2 * 86_400
+"""Seconds that are looked at again where numbers count no more."""
+IDLE_AT_MOST = 25 * 60.0
+STEP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`began` = the moment of the connection, `newest` = when the newest letter that was seen came, both in seconds
+    since 1970; `validity` 0: the mailbox was not seen yet."""
+
+    began: float
+    validity: int = 0
+    last: int = 0
+    newest: float = 0.0
+
+    def text(self) -> str:
+        return json.dumps({"v": self.validity, "u": self.last, "t": self.newest, "b": self.began})
+
+
+def read_cursor(text: str, now: float) -> Cursor:
+    with suppress(ValueError, KeyError, TypeError):
+        facts = json.loads(text)
+        return Cursor(float(facts["b"]), int(facts["v"]), int(facts["u"]), float(facts["t"]))
+    return Cursor(now)
+
+
+def poll(access: Access, cursor: str, patience: Patience) -> Polled:
+    """Raises `Unavailable`, or `NotAllowed` where the server refuses us."""
+    account = access.values.get("address") or access.account
+    at = read_cursor(cursor, datetime.now(UTC).timestamp())
+    try:
+        servers = servers_of(access, account)
+    except Invalid as wrong:
+        raise NotAllowed(wrong.code, wrong.sentence) from wrong
+    with imap.mailbox(servers.imap, credentials_of(access, account)) as box:
+        polled = _look(box, at, account)
+        if polled.raws or polled.more or not _news(box, patience):
+            return polled
+        return _look(box, read_cursor(polled.cursor, at.began), account)
+
+
+def _look(box: imap.Mailbox, at: Cursor, account: str) -> Polled:
+    validity = imap.select(box)
+    upcoming = imap.next_uid(box)
+    fresh = _numbered(box, at) if validity == at.validity else _dated(box, at)
+    page = fresh[:PAGE]
+    began = floor(at.began)  # a server tells the time of a letter in whole seconds
+    letters = [one for one in imap.fetch(box, page) if one.date is None or one.date >= began]
+    newest = max([one.date or 0.0 for one in letters], default=at.newest)
+    last = page[-1] if len(page) < len(fresh) else max(upcoming - 1, *page, 0)
+    after = Cursor(at.began, validity, last, max(newest, at.newest))
+    things = tuple(tuple(_read(one, account)) for one in letters)
+    return Polled(tuple(one.raw for one in letters), after.text(), things, more=len(page) < len(fresh))
+
+
+def _numbered(box: imap.Mailbox, at: Cursor) -> list[int]:
+    """`n:*` answers the last letter also where it is older (RFC 3501)."""
+    return [uid for uid in imap.uids(box, "UID", f"{at.last + 1}:*") if uid > at.last]
+
+
+def _dated(box: imap.Mailbox, at: Cursor) -> list[int]:
+    """By whole days, as IMAP counts them, in a time zone that nobody tells: a day more does no harm."""
+    since = max(at.began, at.newest - MARGIN) if at.newest else at.began
+    day = datetime.fromtimestamp(since, UTC) - timedelta(days=1)
+    return imap.uids(box, "SINCE", day.strftime("%d-%b-%Y"))
+
+
+def _read(one: imap.Raw, account: str) -> Iterator[Inbound]:
+    """Senders are known by their address in lower case; a letter without a date came when the server took it."""
+    for thing in parse(one.raw, account):
+        sender = thing.sender_id.lower() if thing.sender_id else None
+        yield replace(thing, sender_id=sender, account_id=account, timestamp=thing.timestamp or one.date)
+
+
+def _news(box: imap.Mailbox, patience: Patience) -> bool:
+    """Wait until the server tells of something new. False: there is nothing, or it cannot tell."""
+    end = monotonic() + min(patience.seconds, IDLE_AT_MOST)
+    if monotonic() >= end or "IDLE" not in box.client.capabilities:
+        return False
+    with box.idle as idle:
+        while monotonic() < end and not patience.over():
+            if any(b"EXISTS" in one for one in idle.poll(timeout=min(STEP, max(end - monotonic(), 0.01)))):
+                return True
+    return False

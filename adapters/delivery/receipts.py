@@ -1,0 +1,78 @@
+"""The rows of `parley.delivery`, as far as providers speak of messages after they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from adapters.delivery.table import Due
+from adapters.intake_outbox import Sent, Told
+from adapters.store.database import Connection
+
+Became = Literal["sent", "failed"]
+RANKS: dict[Told, int] = {"delivered": 1, "read": 2}
+MOST = 200
+DOUBTS = 20
+FIND = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = ANY(%s)"
+NAMED = "SELECT dialog, message FROM parley.delivery WHERE tenant = %s AND message = %s AND channel = %s"
+SETTLE = """
+UPDATE parley.delivery
+SET state = %s, code = '', call_until = NULL, external_key = coalesce(external_key, %s), reported = %s
+WHERE tenant = %s AND dialog = %s AND message = %s AND state IN ('waiting', 'calling', 'unknown') AND attempts > 0
+"""
+UP_TO = """
+SELECT dialog, message FROM parley.delivery
+WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state = 'sent' AND called_at <= %s AND told < %s
+ORDER BY position DESC LIMIT %s
+"""
+TELL = """
+UPDATE parley.delivery SET told = greatest(told, %s)
+WHERE tenant = %s AND (dialog, message) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+"""
+DOUBTFUL = """
+SELECT tenant, dialog, message, position, since FROM parley.delivery
+WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state IN ('waiting', 'calling', 'unknown')
+ORDER BY position DESC LIMIT %s
+"""
+
+
+def find(connection: Connection, tenant: str, channel: str, keys: Sequence[str]) -> Sent | None:
+    row = connection.execute(FIND, (tenant, channel, list(keys))).fetchone()
+    return Sent(*row) if row else None
+
+
+def named(connection: Connection, tenant: str, channel: str, our_key: str) -> Sent | None:
+    """By the name that we gave it ourselves; only what went through this channel counts."""
+    row = connection.execute(NAMED, (tenant, our_key, channel)).fetchone()
+    return Sent(*row) if row else None
+
+
+def settle(
+    connection: Connection,
+    tenant: str,
+    found: Sent,
+    became: Became,
+    external_key: str,
+    *,
+    reported: bool,
+) -> None:
+    """Only what was in doubt changes; what was settled stays as it is."""
+    connection.execute(SETTLE, (became, external_key, reported, tenant, *found))
+
+
+def up_to(
+    connection: Connection, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told
+) -> list[Sent]:
+    rows = connection.execute(UP_TO, (tenant, channel, list(chats), moment, RANKS[told], MOST)).fetchall()
+    return [Sent(*row) for row in reversed(rows)]
+
+
+def tell(connection: Connection, tenant: str, messages: Sequence[Sent], told: Told) -> None:
+    dialogs, names = [one.dialog for one in messages], [one.message for one in messages]
+    connection.execute(TELL, (RANKS[told], tenant, dialogs, names))
+
+
+def doubtful(connection: Connection, tenant: str, channel: str, chats: Sequence[str]) -> list[Due]:
+    """What may have arrived although nobody told us, the newest first."""
+    return [Due(*row) for row in connection.execute(DOUBTFUL, (tenant, channel, list(chats), DOUBTS)).fetchall()]
