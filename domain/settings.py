@@ -40,8 +40,8 @@ class Period(Frozen):
 class Settings:
     """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here.
 
-    From `namespace_id` on they belong to single kinds. `signing_key` and `webhook_password` are keyed fingerprints, never
-    the secrets (A24, A25). `alice_webhook` switches on the one public transport of Yandex.Dialogs, for `skill_id`.
+    From `namespace_id` on they belong to single kinds. `signing_key` and `webhook_password` are keyed fingerprints,
+    never the secrets (A24, A25). `alice_webhook` switches on Yandex.Dialogs' one public transport, for `skill_id`.
     """
 
     receiver: Target | None = None

@@ -164,7 +164,7 @@ class InfobipDouble(RestDouble):
             return
         body = {"results": list(results), "messageCount": len(results), "pendingMessageCount": 0}
         raw, headers = json.dumps(body, ensure_ascii=False).encode(), _basic(sender.password)
-        name = ",".join(str(one["messageId"]) for one in results)
+        name = ",".join(str(one.get("messageId")) for one in results)
         self._courier.bring(Parcel(name, sender.url, raw, lambda before: headers), copies=copies, after=after)
 
     # -- how it answers -----------------------------------------------------------------------------------------------
