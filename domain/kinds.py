@@ -45,7 +45,8 @@ class Files:
     """What a provider takes of ours: how many files a message, of which types, each of how many bytes at most.
 
     `largest` is for all types that `by_type` does not name. `beside`: how long a text may stand in the same message, 0
-    = none. `linked`: the provider fetches the file itself, so that we need a public address.
+    = none; `beside_types`: beside which types only. `linked`: the provider fetches the file itself, so that we need a
+    public address.
     """
 
     largest: int
@@ -53,10 +54,14 @@ class Files:
     by_type: tuple[tuple[str, int], ...] = ()
     types: frozenset[str] = frozenset({"image", "video", "audio", "file"})
     beside: int = 0
+    beside_types: frozenset[str] | None = None
     linked: bool = False
 
     def largest_of(self, type: str) -> int:
         return dict(self.by_type).get(type, self.largest)
+
+    def beside_of(self, type: str) -> int:
+        return self.beside if self.beside_types is None or type in self.beside_types else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def offered_kinds(missing: Collection[Service] = ()) -> tuple[ChannelKind, ...]:
 _WITH_BOT: frozenset[ReceiverKind] = frozenset({"agent", "group", "bot"})
 _HOURS: frozenset[PeriodUnit] = frozenset({"hours"})
 _DAY = 86_400
+
+_VIBER = Files(50 * MB, by_type=(("video", 26 * MB),), beside=768, beside_types=frozenset({"image"}), linked=True)
 
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
@@ -178,7 +185,7 @@ KINDS: dict[ChannelKind, Kind] = {
             told_of_delivery=True,
             shows_url=True,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True, files=_VIBER),
         Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),
         Kind(
             "yandex_dialogs",
@@ -198,6 +205,7 @@ KINDS: dict[ChannelKind, Kind] = {
             own=frozenset({"address"}),
             named_by="address",
             told_of_delivery=True,
+            files=Files(18 * MB, most=10, beside=65_536),
         ),
         Kind(
             "avito",
