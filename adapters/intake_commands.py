@@ -21,6 +21,7 @@ from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
 from adapters.intake_outbox import Outbox, Result, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
+from domain.desk.directory import Identities, KnowAlso
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
@@ -50,7 +51,7 @@ class Asked:
     left to be written down, once the command is committed; it blocks."""
 
     thing: Inbound
-    command: ReceiveMessage | ChangeReceived | HearOutside | TellDialog | ReportMessages | None = None
+    command: ReceiveMessage | ChangeReceived | HearOutside | KnowAlso | TellDialog | ReportMessages | None = None
     key: str | None = None
     reason: str | None = None
     receipt: bool = False
@@ -83,6 +84,8 @@ def asked(
         return door.receipt(thing, at)
     if thing.kind == "echo":
         return door.echo(thing, at)
+    if thing.kind == "service" and thing.sender_id and thing.sender_also:
+        return Asked(thing, door.known_also(thing), door.key(thing), reason=thing.reason, receipt=True)
     return Asked(thing, reason=thing.reason or thing.kind)
 
 
@@ -156,8 +159,15 @@ class _Door:
             profile=profile(thing),
             provider_time=at,
             blob=blob_of(whole),
+            also=self._also(thing),
             to=thing.account_id if channel_of(self.kind).names_account else None,
         )
+
+    def known_also(self, thing: Inbound) -> KnowAlso:
+        return KnowAlso(channel=self.channel, sender_key=self._sender(thing.sender_id or ""), also=self._also(thing))
+
+    def _also(self, thing: Inbound) -> Identities:
+        return tuple((self._sender(one), one) for one in thing.sender_also or ())
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
         """The whole body is kept; its hash is its identity, so that a repeat of it is one."""
