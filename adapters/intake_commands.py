@@ -21,9 +21,11 @@ from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
 from adapters.intake_outbox import Outbox, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
+from domain.desk.directory import Identities, KnowAlso
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
+from domain.errors import Unavailable
 from domain.kinds import KINDS, ChannelKind
 
 RECEIPTS: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
@@ -50,7 +52,7 @@ class Asked:
     left to be written down, once the command is committed; it blocks."""
 
     thing: Inbound
-    command: ReceiveMessage | ChangeReceived | HearOutside | TellDialog | ReportMessages | None = None
+    command: ReceiveMessage | ChangeReceived | HearOutside | KnowAlso | TellDialog | ReportMessages | None = None
     key: str | None = None
     reason: str | None = None
     receipt: bool = False
@@ -83,6 +85,8 @@ def asked(
         return door.receipt(thing, at)
     if thing.kind == "echo":
         return door.echo(thing, at)
+    if thing.kind == "service" and thing.sender_id and thing.sender_also:
+        return Asked(thing, door.known_also(thing), door.key(thing), reason=thing.reason, receipt=True)
     return Asked(thing, reason=thing.reason or thing.kind)
 
 
@@ -156,8 +160,15 @@ class _Door:
             profile=profile(thing),
             provider_time=at,
             blob=blob_of(whole),
+            also=self._also(thing),
             to=thing.account_id if channel_of(self.kind).names_account else None,
         )
+
+    def known_also(self, thing: Inbound) -> KnowAlso:
+        return KnowAlso(channel=self.channel, sender_key=self._sender(thing.sender_id or ""), also=self._also(thing))
+
+    def _also(self, thing: Inbound) -> Identities:
+        return tuple((self._sender(one), one) for one in thing.sender_also or ())
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
         """The whole body is kept; its hash is its identity, so that a repeat of it is one."""
@@ -193,11 +204,16 @@ class _Door:
         )
 
     def receipt(self, thing: Inbound, at: datetime | None) -> Asked:
-        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember."""
+        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember.
+
+        A provider may speak of a message before it has answered our call: then it is to come again. Raises
+        `Unavailable`."""
         result = RECEIPTS[thing.kind]
         found = self._meant(thing, failed=result == "failed")
         if result in ("delivered", "read") and thing.watermark_ms is not None:
             return self._up_to(thing, result, found)
+        if result != "sent" and not found and self._handing_over(thing):
+            raise Unavailable("send_in_progress", "The message that is meant is just being handed over; come again.")
         if result == "sent" or not found:
             return Asked(thing, reason=thing.kind)
         code = _failure(thing) if result == "failed" else ""
@@ -208,6 +224,10 @@ class _Door:
                 dialog=found[0].dialog, command=Report(message=found[0].message, result=result, code=code)
             )
         return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+
+    def _handing_over(self, thing: Inbound) -> bool:
+        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
+        return self.outbox.handing_over(self.tenant, self.channel, chats)
 
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""

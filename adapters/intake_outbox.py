@@ -31,6 +31,9 @@ class Outbox(Protocol):
     ) -> Sent | None:
         """The provider speaks of this message: so it has it, or refuses it, though its answer may have been lost."""
 
+    def handing_over(self, tenant: str, channel: str, chats: Sequence[str]) -> bool:
+        """Is a message to this chat in the provider's hands just now, so that its id is not known to us yet?"""
+
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
 
@@ -53,6 +56,9 @@ class Empty:
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         return None
+
+    def handing_over(self, tenant: str, channel: str, chats: Sequence[str]) -> bool:
+        return False
 
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         return []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
+from urllib.parse import urlsplit
 
 from domain.change import replace
 from domain.dialog.events import Target
@@ -22,6 +23,7 @@ OutOfHours = Literal["queue_silently", "queue_and_reply", "bot"]
 HOUR = 3600
 SECONDS: dict[PeriodUnit, int] = {"hours": HOUR, "days": 24 * HOUR}
 LARGEST: dict[PeriodUnit, int] = {"hours": 8760, "days": 365}
+LONGEST_URL = 500
 MANAGED_IN_GROUP = frozenset({"algorithm", "distribution", "answer_wait"})
 
 
@@ -216,6 +218,29 @@ def _text(longest: int) -> _Check:
     return check_text
 
 
+def _base_url(value: object, kind: Kind) -> _Right | _Wrong:
+    """Whether we may call there is for the door to say: it can look the name up."""
+    if value is None:
+        return _Right(None)
+    if kind.connects_by == "mailbox":
+        return _Wrong("bad_url", "has no meaning here: the servers of a mailbox are named when it is authorised")
+    if not isinstance(value, str) or not is_web_address(value):
+        return _Wrong("bad_url", "must be an address like https://api.example, without user name, query and fragment")
+    return _Right(value.strip())
+
+
+def is_web_address(typed: str) -> bool:
+    """http or https with a host, a port and a path perhaps, and nothing else."""
+    url = typed.strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and len(url) <= LONGEST_URL and not set(url) & set(" \\@?#")
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _address(value: object, kind: Kind) -> _Right | _Wrong:
     address = mail_address(value) if isinstance(value, str) else None
     return _Right(address) if address else _Wrong("bad_address", "must be an e-mail address")
@@ -303,7 +328,7 @@ _CHECKS: dict[str, _Check] = {
     "bot_timeout": _whole(5, 3600, "seconds"),
     "bot_keywords": _words(50, 50),
     "bot_may_close": _bot_may_close,
-    "base_url": _text(500),
+    "base_url": _base_url,
     "proxy": _text(64),
     "namespace_id": _text(128),
     "number": _text(32),

@@ -10,6 +10,7 @@ import httpx2
 from psycopg.errors import LockNotAvailable
 
 from adapters.channels import channel as adapter_of
+from adapters.channels.base_urls import callable_now
 from adapters.channels.contract import Refreshes
 from adapters.channels.http_client import Access, App
 from adapters.channels.keys import candidate_owner, channel_owner
@@ -27,17 +28,19 @@ TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 class Providers:
     """What an installation says of providers. `urls`: by kind another address than the provider's own, for channels
     whose settings name none; `apps`: by kind, or by the name of a mail service, our application there; `proxies`: by
-    the name that settings use, a client whose calls go through that proxy."""
+    the name that settings use, a client whose calls go through that proxy; `private`: settings may name addresses in
+    our own network."""
 
     client: httpx2.Client
     urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
+    private: bool = False
 
     def access(self, state: Channel, secrets: Mapping[str, Secret]) -> Access:
         settings = state.settings
         values = {name: str(value) for name in TOLD_TO_PROVIDERS if (value := getattr(settings, name))}
-        base_url = settings.base_url or self.urls.get(state.kind)
+        base_url = callable_now(settings.base_url, private=self.private) or self.urls.get(state.kind)
         app = self.apps.get(state.kind)
         return Access(self._client(settings.proxy), secrets, base_url, state.external_id or "", app, self.apps, values)
 

@@ -15,6 +15,7 @@ import httpx2
 
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses, Providers
+from adapters.channels.base_urls import must_be_callable
 from adapters.channels.contract import Listens
 from adapters.channels.http_client import App
 from adapters.channels.keys import (
@@ -42,7 +43,7 @@ from domain.recorded import Actor
 class Connector:
     """`public_url` = where providers reach our hooks; None = nowhere: no webhook is set, and the answer says so.
 
-    `provider_urls`, `apps` and `proxies`: see `Providers`.
+    `provider_urls`, `apps` and `proxies`: see `Providers`. `private_providers`: see `base_urls`.
     """
 
     database: Database
@@ -53,10 +54,12 @@ class Connector:
     provider_urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
+    private_providers: bool = False
 
     @property
     def accesses(self) -> Accesses:
-        return Accesses(self.database, self.vault, Providers(self.client, self.provider_urls, self.apps, self.proxies))
+        ours = Providers(self.client, self.provider_urls, self.apps, self.proxies, self.private_providers)
+        return Accesses(self.database, self.vault, ours)
 
     def save(
         self,
@@ -99,6 +102,7 @@ class Connector:
         consent: str | None = None,
     ) -> SaveChannel:
         """The command of a Save, with what only this side knows: the key of the account that it registers."""
+        must_be_callable(changes, private=self.private_providers)
         if (proxy := changes.get("proxy")) is not None and proxy not in self.proxies:
             known = ", ".join(sorted(self.proxies)) or "none"
             told = f"proxy must name one of PARLEY_PROXIES: {known}."

@@ -40,6 +40,10 @@ class SentMessages:
                 receipts.settle(connection, tenant, found, became, keys[0], reported=True)
             return found
 
+    def handing_over(self, tenant: str, channel: str, chats: Sequence[str]) -> bool:
+        with self._database.pool.connection() as connection:
+            return receipts.handing_over(connection, tenant, channel, chats)
+
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         with self._database.pool.connection() as connection:
             return receipts.up_to(connection, tenant, channel, chats, moment, told)

@@ -35,6 +35,16 @@ SELECT tenant, dialog, message, position, since FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state IN ('waiting', 'calling', 'unknown')
 ORDER BY position DESC LIMIT %s
 """
+HANDING_OVER = """
+SELECT EXISTS (
+    SELECT FROM parley.delivery WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state = 'calling'
+)
+"""
+
+
+def handing_over(connection: Connection, tenant: str, channel: str, chats: Sequence[str]) -> bool:
+    row = connection.execute(HANDING_OVER, (tenant, channel, list(chats))).fetchone()
+    return bool(row and row[0])
 
 
 def find(connection: Connection, tenant: str, channel: str, keys: Sequence[str]) -> Sent | None:

@@ -103,3 +103,4 @@ class System(Part):
     body: str | None = None
     wa_id: Key | None = None
     user_id: Key | None = None
+    previous_user_id: Key | None = None

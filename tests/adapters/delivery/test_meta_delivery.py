@@ -16,10 +16,11 @@ from adapters.channels.checks import Checker
 from adapters.channels.http_client import App
 from adapters.delivery import Delivery
 from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
+from adapters.doubles.faults import hang_up
 from adapters.doubles.whatsapp_official import NUMBER_ID, TOKEN, WABA, WhatsAppDouble
 from adapters.vault.secrets import Secret
 from domain.desk.answering import SendMessage
-from domain.dialog.events import Author
+from domain.dialog.events import OUTSIDE, Author
 from domain.errors import Conflict
 from domain.recorded import Actor
 from tests.adapters.channels.bakery import SETTINGS
@@ -222,3 +223,95 @@ def test_a_week_later_nobody_may(facebook: FacebookDouble, page: Desk) -> None:
     page.answers("Yes")
     assert [one.code for one in page.hears("dialog.message_failed")] == ["window_closed"]
     assert facebook.sent == []
+
+
+def test_a_customer_is_one_by_his_number_and_by_the_id_that_hides_it(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    whatsapp.customer(CUSTOMER).hidden = True
+    assert whatsapp.settle()
+    whatsapp.customer_says(CUSTOMER, "Это снова я")
+    assert whatsapp.settle()
+    assert len(official.dialogs()) == 1 and len(official.shop.events("dialog.message_received")) == 2
+    assert len(official.shop.events("customer.created")) == len(official.shop.events("customer.identity_added")) == 1
+    official.answers("Да")
+    assert official.hears("dialog.message_delivered")
+
+
+def test_who_has_a_new_number_stays_himself_and_is_answered_there(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    whatsapp.happens(CUSTOMER, moved("79990000000"))
+    assert whatsapp.settle()
+    official.answers("Да")
+    (said,) = whatsapp.wait_for_sent(1)
+    assert said.chat == "79990000000"
+    whatsapp.customer_says("79990000000", "Спасибо")
+    assert whatsapp.settle()
+    assert len(official.dialogs()) == len(official.shop.events("customer.created")) == 1
+
+
+def test_a_new_number_of_nobody_changes_nothing(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.happens(CUSTOMER, moved("79990000000"))
+    assert whatsapp.settle()
+    assert official.shop.events("customer.created") == []
+
+
+def moved(to: str) -> dict[str, Any]:
+    told = {"type": "user_changed_number", "wa_id": to, "body": f"User changed from {CUSTOMER} to {to}"}
+    return {"from": CUSTOMER, "id": "wamid.moved", "timestamp": "1700000000", "type": "system", "system": told}
+
+
+def test_an_answer_that_was_lost_is_settled_by_the_status_that_names_our_message(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    whatsapp.receipts = False
+    whatsapp.fails(hang_up())
+    message = official.answers("Да")
+    assert [one.message for one in official.hears("dialog.send_unknown")] == [message]
+    (said,) = whatsapp.wait_for_sent(1)
+    whatsapp.tells(said, "delivered")
+    assert [one.message for one in official.hears("dialog.message_delivered")] == [message]
+    assert len(whatsapp.sent) == 1
+
+
+@pytest.mark.requirement("B10")
+def test_a_token_that_is_refused_twice_degrades_the_number(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.revokes()
+    for customer in (CUSTOMER, "79990000000"):
+        whatsapp.customer_says(customer, "Есть хлеб?")
+        assert whatsapp.settle()
+        official.answers(f"Да, {customer}")
+    assert [one.cause for one in official.hears("channel.degraded")] == ["authorisation"]
+    assert official.shop.state().causes == {"authorisation"}
+
+
+def test_what_messengers_customer_has_read_is_read(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    message = page.answers("Yes")
+    facebook.wait_for_sent(1)
+    assert page.hears("dialog.message_delivered")
+    facebook.customer_reads(PSID)
+    assert [one.message for one in page.hears("dialog.message_read")] == [message]
+
+
+def test_what_a_person_writes_in_metas_inbox_joins_the_dialog(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    facebook.admin_writes(PSID, "From the inbox")
+    assert facebook.settle()
+    (said,) = page.hears("dialog.message_sent")
+    assert said.author == OUTSIDE
+    assert facebook.sent == []
+
+
+@pytest.mark.requirement("E09")
+@pytest.mark.parametrize("text", ["\u202eобратно", "👩‍👩‍👧‍👦", "a\x00b"])
+def test_what_a_customer_writes_is_what_is_kept(whatsapp: WhatsAppDouble, official: Desk, text: str) -> None:
+    whatsapp.customer_says(CUSTOMER, text)
+    assert whatsapp.settle()
+    received = official.shop.events("dialog.message_received")[-1]
+    key = official.shop.events("customer.created")[0].subject_key_id
+    opened = official.shop.store.vault.open(TENANT, key, "dialog.message_received.body", received.body)
+    assert opened == text
