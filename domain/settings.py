@@ -42,8 +42,8 @@ class Period(Frozen):
 class Settings:
     """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here.
 
-    From `namespace_id` on they belong to single kinds. `signing_key` is the keyed fingerprint of the key, never the key
-    (A24, A25). `alice_webhook` switches on the one public transport of Yandex.Dialogs, for the skill `skill_id`.
+    From `namespace_id` on they belong to single kinds. `signing_key` and `webhook_password` are keyed fingerprints,
+    never the secrets (A24, A25). `alice_webhook` switches on Yandex.Dialogs' one public transport, for `skill_id`.
     """
 
     receiver: Target | None = None
@@ -70,6 +70,7 @@ class Settings:
     number: str | None = None
     address: str | None = None
     signing_key: str | None = None
+    webhook_password: str | None = None
     alice_webhook: bool = False
     skill_id: str | None = None
 
@@ -78,7 +79,9 @@ FIELDS = tuple(one.name for one in fields(Settings))
 _DOTTED = {f"out_of_hours_{name}": f"out_of_hours.{name}" for name in ("policy", "text", "bot")} | {
     f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
 }
-OF_ONE_KIND = frozenset({"namespace_id", "number", "address", "signing_key", "alice_webhook", "skill_id"})
+OF_ONE_KIND = frozenset(
+    {"namespace_id", "number", "address", "signing_key", "webhook_password", "alice_webhook", "skill_id"}
+)
 _PLAIN = {public: name for name, public in _DOTTED.items()}
 
 
@@ -349,6 +352,7 @@ _CHECKS: dict[str, _Check] = {
     "number": _text(32),
     "address": _address,
     "signing_key": _fingerprint,
+    "webhook_password": _fingerprint,
     "alice_webhook": _yes_or_no,
     "skill_id": _text(64),
 }

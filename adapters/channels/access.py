@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore, Lock
 
 import httpx2
@@ -13,7 +13,7 @@ from adapters.channels import channel as adapter_of
 from adapters.channels.base_urls import callable_now
 from adapters.channels.contract import Refreshes
 from adapters.channels.http_client import Access, App
-from adapters.channels.keys import candidate_owner, channel_owner
+from adapters.channels.keys import BASE_URL, candidate_owner, channel_owner
 from adapters.store.database import Database
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
@@ -85,8 +85,12 @@ class Accesses:
         self, tenant: str, channel: str, state: Channel, secrets: Mapping[str, Secret] | None = None
     ) -> Access:
         """With those that are being checked in front of those in effect."""
-        known = self._vault.secrets_of(tenant, candidate_owner(channel), channel_owner(channel))
-        return self._providers.access(state, {**known, **(secrets or {})})
+        waiting = {**self._vault.secrets_of(tenant, candidate_owner(channel)), **(secrets or {})}
+        access = self._providers.access(state, {**self._vault.secrets_of(tenant, channel_owner(channel)), **waiting})
+        if BASE_URL not in waiting:
+            return access
+        url = callable_now(waiting[BASE_URL].reveal(), private=self._providers.private)
+        return replace(access, base_url=url)
 
     def refreshed(self, tenant: str, channel: str, stale: Access) -> Access | None:
         """The same with new tokens, made by us or, while we waited, by somebody else. None: there are none to be had.

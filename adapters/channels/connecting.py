@@ -19,6 +19,7 @@ from adapters.channels.base_urls import must_be_callable
 from adapters.channels.contract import Listens
 from adapters.channels.http_client import App
 from adapters.channels.keys import (
+    BASE_URL,
     CHOSEN,
     candidate_owner,
     channel_owner,
@@ -33,7 +34,7 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.channel import Channel
 from domain.desk.channels import DisconnectChannel, SaveChannel
-from domain.desk.connecting import ActivateByManager
+from domain.desk.connecting import ActivateByManager, IssueWebhookUrl
 from domain.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from domain.kinds import KINDS
 from domain.recorded import Actor
@@ -123,6 +124,15 @@ class Connector:
         key = self.account_key(state, external_id) if external_id else ""
         return self.do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
 
+    def issue_url(self, tenant: str, channel: str, *, actor: Actor) -> dict[str, Any]:
+        """Our address for a kind whose administrators copy it: the same ever after (C15). Raises `Conflict` for other
+        kinds, and where nobody could reach us."""
+        answer = self.do(tenant, IssueWebhookUrl(channel=channel), actor)
+        url = self.hook_url(tenant, channel, self.accesses.state(tenant, channel))
+        if url is None:
+            raise Conflict("no_public_url", "Providers have no address to reach us at; set PARLEY_PUBLIC_URL.")
+        return answer | {"url": url}
+
     def disconnect(
         self, tenant: str, channel: str, *, actor: Actor, consent: str | None = None, decline: bool = False
     ) -> dict[str, Any]:
@@ -167,7 +177,7 @@ class Connector:
         alone (A25)."""
         kind = KINDS[state.kind]
         waiting = self.vault.secrets_of(tenant, candidate_owner(channel)) if kind.connects_by == "keys" else {}
-        typed = {name: secret for name, secret in waiting.items() if name in kind.own}
+        typed = {name: secret for name, secret in waiting.items() if name in kind.own | {BASE_URL}}
         return {
             name: self.vault.fingerprint(tenant, secret) if name in kind.secrets else secret.reveal()
             for name, secret in typed.items()

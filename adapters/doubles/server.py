@@ -129,6 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._reply()
 
+    def do_PATCH(self) -> None:
+        self._reply()
+
     def do_DELETE(self) -> None:
         self._reply()
 

@@ -277,6 +277,8 @@ class Credentials(Body):
     namespace_id: SecretStr | None = None
     signing_key: SecretStr | None = None
     api_key: SecretStr | None = None
+    webhook_password: SecretStr | None = None
+    base_url: SecretStr | None = None
     number: SecretStr | None = None
     address: SecretStr | None = None
     login: SecretStr | None = None

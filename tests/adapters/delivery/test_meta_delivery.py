@@ -3,91 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from time import monotonic, sleep
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters import first_contact
 from adapters.channels.checks import Checker
 from adapters.channels.http_client import App
-from adapters.delivery import Delivery
 from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
 from adapters.doubles.faults import hang_up
 from adapters.doubles.whatsapp_official import NUMBER_ID, TOKEN, WABA, WhatsAppDouble
 from adapters.vault.secrets import Secret
-from domain.desk.answering import SendMessage
-from domain.dialog.events import OUTSIDE, Author
+from domain.dialog.events import OUTSIDE
 from domain.errors import Conflict
 from domain.recorded import Actor
 from tests.adapters.channels.bakery import SETTINGS
-from tests.adapters.channels.stand import Stand, stand
+from tests.adapters.channels.stand import stand
+from tests.adapters.delivery.desks import Ahead, Desk, desk
 from tests.store import TENANT
 
 CUSTOMER, PSID = "79161234567", "77"
-ANNA = Author(kind="agent", id="anna")
 HOURS = {**SETTINGS, "auto_close": {"value": 24, "unit": "hours"}}
 TYPED = {"waba_id": WABA, "access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": "a word"}
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Ahead:
-    """Our clock; the doubles' have their own."""
-
-    by: timedelta = timedelta(0)
-
-    def __call__(self, now: datetime) -> datetime:
-        return now + self.by
-
-
-@dataclass
-class Desk:
-    shop: Stand
-    clock: Ahead
-    delivery: Any = None
-
-    def dialogs(self) -> list[str]:
-        return [one.entity for one in self.shop.store.log.read(0, 10_000, kinds=["dialog.opened"])]  # type: ignore[attr-defined]
-
-    def answers(self, text: str) -> str:
-        command = SendMessage(dialog=self.dialogs()[-1], client_key=text, author=ANNA, body=text)
-        return str(self.shop.store.do(command).answer["message"])
-
-    def writes_first(self, to: str, text: str, template: str | None) -> None:
-        told = {"agent": "anna", "by": "anna", "body": text, "client_key": text, "template": template}
-        command = first_contact.start(self.shop.store.vault, TENANT, "shop", self.shop.kind, to, **told)  # type: ignore[arg-type]
-        self.shop.store.do(command)
-
-    def hears(self, *kinds: str, number: int = 1) -> list[Any]:
-        """Events of these kinds, as soon as there are so many, or when time is up."""
-        end = monotonic() + 5
-        while len(found := [one for kind in kinds for one in self.shop.events(kind)]) < number and monotonic() < end:
-            sleep(0.02)
-        return found
-
-
-@contextmanager
-def desk(shop: Stand, clock: Ahead) -> Iterator[Desk]:
-    made = Desk(shop, clock)
-    store, connector = shop.store, shop.connector
-    made.delivery = Delivery(
-        store.database,
-        store.vault,
-        store.executor,
-        client=shop.client,
-        clock=clock,
-        provider_urls=connector.provider_urls,
-        apps=connector.apps,
-    )
-    made.delivery.start()
-    try:
-        yield made
-    finally:
-        made.delivery.stop()
 
 
 @pytest.fixture
