@@ -3,7 +3,8 @@ first generation of the interface is not known, so the kind has a switch of its 
 
 `adapter` the channel · `provider` what a generation must do · `conversations` the first one (Conversations API), put
 together of `models`, `inbound`, `people`, `content`, `statuses`, `outbound`, `templates`, `calls`, `keys`, `listening`
-· `signature` proof of a webhook · `seen` replays · `channels_api`, `platform_api` what the later two send.
+· `media` files behind the key · `signature` proof of a webhook · `seen` replays · `channels_api`, `platform_api` what
+the later two generations send.
 """
 
 from __future__ import annotations
