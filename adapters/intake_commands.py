@@ -19,13 +19,12 @@ from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
-from adapters.intake_outbox import Outbox, Sent, Told
+from adapters.intake_outbox import Outbox, Result, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
 from domain.desk.directory import Identities, KnowAlso
 from domain.desk.intake import ChangeReceived, ReceiveMessage
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
-from domain.errors import Unavailable
 from domain.kinds import KINDS, ChannelKind
 
 RECEIPTS: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
@@ -204,19 +203,16 @@ class _Door:
         )
 
     def receipt(self, thing: Inbound, at: datetime | None) -> Asked:
-        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember.
-
-        A provider may speak of a message before it has answered our call: then it is to come again. Raises
-        `Unavailable`."""
+        """What a provider says of messages of ours. Nothing to do where we did not send them, or do not remember."""
         result = RECEIPTS[thing.kind]
         found = self._meant(thing, failed=result == "failed")
         if result in ("delivered", "read") and thing.watermark_ms is not None:
             return self._up_to(thing, result, found)
-        if result != "sent" and not found and self._handing_over(thing):
-            raise Unavailable("send_in_progress", "The message that is meant is just being handed over; come again.")
+        code = _failure(thing) if result == "failed" else ""
+        if not found and result != "sent":
+            found = self._perhaps_early(thing, result, code)
         if result == "sent" or not found:
             return Asked(thing, reason=thing.kind)
-        code = _failure(thing) if result == "failed" else ""
         if len(found) > 1 and result != "failed":
             command: TellDialog | ReportMessages = ReportMessages(messages=tuple(found), result=result)
         else:
@@ -225,15 +221,22 @@ class _Door:
             )
         return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
 
-    def _handing_over(self, thing: Inbound) -> bool:
-        chats = [chat_key(self.hashes, self.tenant, self.channel, chat) for chat in _chats(thing)]
-        return self.outbox.handing_over(self.tenant, self.channel, chats)
-
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""
+        found = [
+            self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed)
+            for keys in self._named(thing)
+        ]
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def _named(self, thing: Inbound) -> list[list[str]]:
         one = thing.original_message_id or thing.target_message_id or thing.external_message_id
-        named = [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
-        found = [self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed) for keys in named]
+        return [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
+
+    def _perhaps_early(self, thing: Inbound, result: Result, code: str) -> list[Sent]:
+        """Some receipts overtake the answer to the call that they are about."""
+        own = self.key(thing)
+        found = [self.outbox.early(self.tenant, self.channel, keys, result, code, own) for keys in self._named(thing)]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _up_to(self, thing: Inbound, result: Told, named: list[Sent]) -> Asked:
