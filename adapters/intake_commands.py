@@ -19,9 +19,11 @@ from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
+from adapters.intake_letters import answered_dialog, letter_of, note_of, proven
 from adapters.intake_outbox import Outbox, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
 from domain.desk.intake import ChangeReceived, ReceiveMessage
+from domain.desk.letters import ReceiveAutomatic
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
 from domain.kinds import KINDS, ChannelKind
@@ -50,7 +52,9 @@ class Asked:
     left to be written down, once the command is committed; it blocks."""
 
     thing: Inbound
-    command: ReceiveMessage | ChangeReceived | HearOutside | TellDialog | ReportMessages | None = None
+    command: ReceiveMessage | ReceiveAutomatic | ChangeReceived | HearOutside | TellDialog | ReportMessages | None = (
+        None
+    )
     key: str | None = None
     reason: str | None = None
     receipt: bool = False
@@ -83,6 +87,8 @@ def asked(
         return door.receipt(thing, at)
     if thing.kind == "echo":
         return door.echo(thing, at)
+    if thing.kind == "auto_generated":
+        return Asked(thing, door.automatic(thing), door.key(thing), occurred_at=at)
     return Asked(thing, reason=thing.reason or thing.kind)
 
 
@@ -156,7 +162,19 @@ class _Door:
             profile=profile(thing),
             provider_time=at,
             blob=blob_of(whole),
+            letter=letter_of(thing),
+            answers=self._answers(thing),
             to=thing.account_id if channel_of(self.kind).names_account else None,
+        )
+
+    def automatic(self, thing: Inbound) -> ReceiveAutomatic:
+        own = thing.external_message_id
+        return ReceiveAutomatic(
+            channel=self.channel,
+            external_key=self._external(thing, own) if own else self.key(thing),
+            sender_key=self._sender(self.person(thing)),
+            body=note_of(thing),
+            answers=self._answers(thing),
         )
 
     def malformed(self, thing: Inbound, raw: bytes) -> tuple[ReceiveMessage, str]:
@@ -213,7 +231,8 @@ class _Door:
         """The messages that it names, by the provider's ids for them or by our own."""
         one = thing.original_message_id or thing.target_message_id or thing.external_message_id
         named = [self._keys(thing, name) for name in thing.external_message_ids or (one,)]
-        found = [self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed) for keys in named]
+        ours = thing.our_key or proven(self.hashes, self.tenant, self.channel, thing.original_message_id)
+        found = [self.outbox.took(self.tenant, self.channel, keys, ours, failed=failed) for keys in named]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _up_to(self, thing: Inbound, result: Told, named: list[Sent]) -> Asked:
@@ -249,6 +268,11 @@ class _Door:
     def _keys(self, thing: Inbound, message: str | None) -> list[str]:
         """By each name under which the message may have been written down."""
         return [external_key(self.hashes, self.tenant, self.channel, chat, message) for chat in _chats(thing)]
+
+    def _answers(self, thing: Inbound) -> str | None:
+        if not thing.in_reply_to and not thing.references:
+            return None
+        return answered_dialog(self.hashes, self.outbox, self.tenant, self.channel, thing)
 
     def _external(self, thing: Inbound, message: str | None) -> str:
         return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)
