@@ -198,7 +198,7 @@ KINDS: dict[ChannelKind, Kind] = {
             must_have_auto_close=False,
             secrets=("password",),
             threads=True,
-            files=Files(18 * MB, most=10, beside=100_000),
+            files=Files(18 * MB, most=10, beside=65_536),
             own=frozenset({"address"}),
             named_by="address",
             told_of_delivery=True,
