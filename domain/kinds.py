@@ -45,7 +45,8 @@ class Files:
     """What a provider takes of ours: how many files a message, of which types, each of how many bytes at most.
 
     `largest` is for all types that `by_type` does not name. `beside`: how long a text may stand in the same message, 0
-    = none. `linked`: the provider fetches the file itself, so that we need a public address.
+    = none; `beside_types`: beside which types only. `linked`: the provider fetches the file itself, so that we need a
+    public address.
     """
 
     largest: int
@@ -53,10 +54,14 @@ class Files:
     by_type: tuple[tuple[str, int], ...] = ()
     types: frozenset[str] = frozenset({"image", "video", "audio", "file"})
     beside: int = 0
+    beside_types: frozenset[str] | None = None
     linked: bool = False
 
     def largest_of(self, type: str) -> int:
         return dict(self.by_type).get(type, self.largest)
+
+    def beside_of(self, type: str) -> int:
+        return self.beside if self.beside_types is None or type in self.beside_types else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ _WITH_BOT: frozenset[ReceiverKind] = frozenset({"agent", "group", "bot"})
 _HOURS: frozenset[PeriodUnit] = frozenset({"hours"})
 _DAY = 86_400
 
+_VIBER = Files(50 * MB, by_type=(("video", 26 * MB),), beside=768, beside_types=frozenset({"image"}), linked=True)
+
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
@@ -173,14 +180,14 @@ KINDS: dict[ChannelKind, Kind] = {
             window=_DAY,
             objects="one",
             keys=("api_key",),
-            secrets=("api_key",),
-            own=frozenset({"number"}),
+            secrets=("api_key", "webhook_password"),
+            own=frozenset({"number", "webhook_password"}),
             named_by="number",
             service="whatsapp",
             told_of_delivery=True,
             shows_url=True,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True, files=_VIBER),
         Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),
         Kind(
             "yandex_dialogs",
@@ -198,10 +205,10 @@ KINDS: dict[ChannelKind, Kind] = {
             must_have_auto_close=False,
             secrets=("password",),
             threads=True,
-            files=Files(18 * MB, most=10, beside=65_536),
             own=frozenset({"address"}),
             named_by="address",
             told_of_delivery=True,
+            files=Files(18 * MB, most=10, beside=65_536),
         ),
         Kind(
             "avito",

@@ -13,6 +13,7 @@ from domain.desk import (
     channels,
     choosing,
     connecting,
+    directory,
     intake,
     letters,
     outbound,
@@ -50,6 +51,7 @@ _DESK: list[Any] = [
     intake.CountIntake(channel="shop", outcome="duplicate"),
     intake.ReportOversized(channel="shop"),
     quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
+    directory.KnowAlso(channel="shop", sender_key="hash of ivan", also=(("hash of US.13", "US.13"),)),
     outbound.StartDialog(
         channel="post",
         sender_key="hash of ivan",
@@ -189,6 +191,7 @@ _OTHERS: list[Any] = [
         subject_key_id=KEY,
         profile={"name": "Ivan"},
     ),
+    customer.AddIdentity(namespace="whatsapp_official:wa", external_key="hash of US.13", external_id="US.13"),
     customer.ChangeProfile(fields={"name": "Ivan the Great"}),
     quarantine.Put(
         item="q1",

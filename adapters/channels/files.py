@@ -22,8 +22,8 @@ FETCHED = frozenset({"image", "video", "audio", "voice", "file", "sticker"})
 class OutFile:
     """A file of ours on its way out, its type and `mime` by its content, `name` safe to be shown.
 
-    `open` begins a new stream of exactly `size` bytes at each call; whoever opens it closes it. `link` makes a public
-    address that works for a short while, for providers that fetch files themselves; None: we have no such address.
+    `open` begins a new stream of exactly `size` bytes at each call, seekable; whoever opens it closes it. `link` makes
+    a public address that works for a short while, for providers that fetch files themselves; None: we have none.
     """
 
     type: FileType

@@ -148,12 +148,13 @@ class Desk:
             raise Undeliverable("attachment_lost") from None
 
     def _chat(self, tenant: str, dialog: Dialog) -> str:
-        """The customer's id at the provider, which only the first event of his stream holds."""
-        first = self._log.stream(tenant, f"customer-{dialog.customer}")[0].event
-        created = self._opened(tenant, first)
-        if not isinstance(created, customers.Created):
+        """The customer's id at the provider, which only his own stream holds. Of several the last telephone number: he
+        may have a new one, and what hides a number is good for less."""
+        events = [self._opened(tenant, one.event) for one in self._log.stream(tenant, f"customer-{dialog.customer}")]
+        ids = [str(one.external_id) for one in events if isinstance(one, customers.Created | customers.IdentityAdded)]
+        if not ids:
             raise Undeliverable("customer_unknown")
-        return str(created.external_id)
+        return next((one for one in reversed(ids) if one.isdigit()), ids[-1]) if len(ids) > 1 else ids[0]
 
     def _answers(self, one: Due) -> Answered:
         """The customer's last letter before this message."""

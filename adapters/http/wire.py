@@ -158,6 +158,12 @@ class Tags(Body):
     add: list[Label] = Field(default_factory=list, max_length=20)
     remove: list[Label] = Field(default_factory=list, max_length=20)
 
+    @model_validator(mode="after")
+    def _something(self) -> Tags:
+        if not self.add and not self.remove:
+            raise ValueError("name a tag to add or to remove")
+        return self
+
 
 class Topic(Body):
     topic: str | None = Field(max_length=200)
@@ -268,6 +274,8 @@ class Credentials(Body):
     namespace_id: SecretStr | None = None
     signing_key: SecretStr | None = None
     api_key: SecretStr | None = None
+    webhook_password: SecretStr | None = None
+    base_url: SecretStr | None = None
     number: SecretStr | None = None
     address: SecretStr | None = None
     login: SecretStr | None = None
@@ -298,7 +306,7 @@ class BotSettings(Body):
     """`url` is write-only: it may hold a secret of the bot's."""
 
     url: SecretStr = Field(description="where it is called: https, a public address")
-    name: str = Field("", max_length=200)
+    name: str | None = Field(None, max_length=200, description="absent = as it is")
     rotate_secret: Flag = False
     end_rotation: Flag = False
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from domain import alert, quarantine
 from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
-from domain.desk.directory import customer_of, nobody
+from domain.desk.directory import Identities, customer_of, nobody
 from domain.desk.letters import customer_answering, signed
 from domain.desk.quarantining import change_of, message_waits, put, put_change
 from domain.desk.registering import namespace_of, receiving_channel
@@ -44,6 +44,7 @@ class ReceiveMessage:
     provider_time: datetime | None = None
     malformed: bool = False
     to: str | None = None
+    also: Identities = ()
     blob: str | None = None
     letter: tuple[tuple[str, str], ...] = ()
     answers: str | None = None
@@ -104,7 +105,15 @@ def _customer(world: World, command: ReceiveMessage) -> Known:
     answered = customer_answering(world, command.channel, command.answers)
     if answered is not None:
         return answered
-    return customer_of(world, command.channel, command.provider, command.sender_key, command.sender_id, command.profile)
+    return customer_of(
+        world,
+        command.channel,
+        command.provider,
+        command.sender_key,
+        command.sender_id,
+        command.profile,
+        command.also,
+    )
 
 
 def _quarantine_reason(channel: Channel, command: ReceiveMessage) -> quarantine.QuarantineReason | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -80,7 +81,6 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
     """A folder of its own, apart from that of `parley up`. Without keeping: a fresh one that goes away again."""
     from domain.errors import Conflict
     from infra.commands.options import settings_of
-    from infra.settings import default_data
 
     if not keep and data is None:
         data = Path(tempfile.mkdtemp(prefix="parley-demo-"))
@@ -89,7 +89,15 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
         if data.exists() and any(data.iterdir()):
             raise Conflict("data_not_empty", f"{data} is not empty, and --no-keep would remove it.")
         stack.callback(shutil.rmtree, data, ignore_errors=True)
-    return settings_of(data=data or default_data().with_name("parley-demo"), port=port, database_url=None)
+    return settings_of(data=data or own_folder(), port=port, database_url=None)
+
+
+def own_folder() -> Path:
+    """Beside that of `parley up`; each clone has one of its own, or one would open with the other's customers."""
+    from infra.settings import default_data
+
+    clone = hashlib.sha256(str(Path(__file__).resolve().parents[2]).encode()).hexdigest()[:8]
+    return default_data().with_name(f"parley-demo-{clone}")
 
 
 def _with_stand_ins(settings: Settings, street: Street) -> Settings:

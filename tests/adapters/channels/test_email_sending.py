@@ -134,7 +134,7 @@ def test_an_unknown_domain_needs_them_and_a_strange_port_is_none() -> None:
     assert refused.value.problems[0].field == "imap_port"
 
 
-@pytest.mark.requirement("S07")
+@pytest.mark.requirement("S7")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.5", "169.254.169.254", "[::1]", "::1"])
 def test_a_typed_server_inside_the_house_is_not_called(host: str) -> None:
     with pytest.raises((Invalid, Unavailable)) as refused:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from pathlib import Path
 
 from adapters.demo.plan import BEGINS_AT, HOUR, arrivals, busy
 from adapters.demo.scripts import scripts
+from infra.commands.demo import own_folder
 from infra.settings import STAND_INS, Settings
 from tests.infra.commands.terminal import Terminal, answers_at, parley, process
 
@@ -71,3 +73,7 @@ def test_there_is_something_to_say() -> None:
     assert len(both) >= 20
     assert all(script.lines[0].by == "customer" and len(script.lines) >= 2 for script in both)
     assert len({script.name for script in both}) == len(both)
+
+
+def test_a_clone_has_a_folder_of_its_own() -> None:
+    assert re.fullmatch(r"parley-demo-[0-9a-f]{8}", own_folder().name)
