@@ -87,7 +87,10 @@ class Accesses:
         """With those that are being checked in front of those in effect."""
         waiting = {**self._vault.secrets_of(tenant, candidate_owner(channel)), **(secrets or {})}
         access = self._providers.access(state, {**self._vault.secrets_of(tenant, channel_owner(channel)), **waiting})
-        return replace(access, base_url=waiting[BASE_URL].reveal()) if BASE_URL in waiting else access
+        if BASE_URL not in waiting:
+            return access
+        url = callable_now(waiting[BASE_URL].reveal(), private=self._providers.private)
+        return replace(access, base_url=url)
 
     def refreshed(self, tenant: str, channel: str, stale: Access) -> Access | None:
         """The same with new tokens, made by us or, while we waited, by somebody else. None: there are none to be had.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from adapters.channels import by_token
 from adapters.channels import channel as adapter_of
+from adapters.channels.base_urls import must_be_callable
 from adapters.channels.connecting import Connector
 from adapters.channels.contract import ConnectsByKeys, ConnectsByMailbox, ConnectsByManager, KeysFound
 from adapters.channels.http_client import Access
@@ -24,6 +24,7 @@ from domain.desk.connecting import ActivateByManager, AuthoriseMailbox, VerifyCh
 from domain.errors import Invalid, Problem, Unavailable
 from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
+from domain.settings import is_web_address
 
 MAILBOX = ("address", "login", "password", "imap_host", "imap_port", "smtp_host", "smtp_port")
 OF_MAILBOX = (*MAILBOX[1:], "access_token", "refresh_token", "expires_at", "service")
@@ -88,7 +89,7 @@ class Checker:
         state = ours.accesses.state(tenant, channel)
         connects_by(state, "keys")
         given = {name: Secret(text.strip()) for name, text in typed.items() if text.strip()}
-        _can_be_asked(given)
+        _can_be_asked(given, private=ours.private_providers)
         complete = set(KINDS[state.kind].keys) <= set(given)
         found = self._found(tenant, channel, state, given) if complete else KeysFound(outcome="verified")
         accounts = (found.phone,) if found.phone else found.numbers
@@ -167,22 +168,17 @@ class Checker:
         return {"foreign_webhook": host} if host else {}
 
 
-def _can_be_asked(given: Mapping[str, Secret]) -> None:
-    """Raises `Invalid` for what no call can carry: an address that is none, a key with letters that no header takes."""
+def _can_be_asked(given: Mapping[str, Secret], *, private: bool) -> None:
+    """Raises `Invalid` for what no call can carry, a key with letters that no header takes, and for an address that is
+    none, or leads where we may not call."""
     wrong = [
         Problem(field=name, code="bad_value", sentence=f"{name} has characters that no provider gives.")
         for name, secret in given.items()
         if not (secret.reveal().isascii() and secret.reveal().isprintable())
     ]
-    if BASE_URL in given and not _is_address(given[BASE_URL].reveal()):
-        wrong.append(Problem(field=BASE_URL, code="bad_value", sentence="base_url must be a web address."))
+    if BASE_URL in given and not is_web_address(given[BASE_URL].reveal()):
+        wrong.append(Problem(field=BASE_URL, code="bad_url", sentence="base_url must be an address like https://api."))
     if wrong:
         raise Invalid(wrong)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("https", "http") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
+    if BASE_URL in given:
+        must_be_callable({BASE_URL: given[BASE_URL].reveal()}, private=private)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -198,7 +199,9 @@ def test_disconnecting_wipes_the_key_and_late_messages_wait(infobip: InfobipDoub
 
 
 def test_the_personal_address_is_typed_with_the_key_and_kept_with_the_save(infobip: InfobipDouble, shop: Stand) -> None:
-    shop.connector.provider_urls["whatsapp_infobip"] = "http://127.0.0.1:9"  # type: ignore[index]
+    shop.connector = replace(
+        shop.connector, provider_urls={"whatsapp_infobip": "http://127.0.0.1:9"}, private_providers=True
+    )
     with pytest.raises(Unavailable):
         shop.checks({"api_key": KEY})
     shop.checks({"api_key": KEY, "base_url": infobip.url})
@@ -207,8 +210,6 @@ def test_the_personal_address_is_typed_with_the_key_and_kept_with_the_save(infob
 
 
 def test_an_address_that_nobody_could_reach_is_not_shown(shop: Stand) -> None:
-    from dataclasses import replace
-
     with pytest.raises(Conflict) as refusal:
         replace(shop.connector, public_url=None).issue_url(TENANT, "shop", actor=OWNER)
     assert refusal.value.code == "no_public_url"

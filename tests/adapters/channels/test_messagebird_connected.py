@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import time
 from typing import Any
 
@@ -255,13 +256,15 @@ def test_a_refused_address_does_not_keep_the_channel_from_being_connected(bird: 
 
 
 def test_the_base_address_is_typed_with_the_keys(bird: MessageBirdDouble, shop: Stand) -> None:
-    shop.connector.provider_urls["whatsapp_messagebird"] = "http://127.0.0.1:9"  # type: ignore[index]
+    shop.connector = replace(
+        shop.connector, provider_urls={"whatsapp_messagebird": "http://127.0.0.1:9"}, private_providers=True
+    )
     with pytest.raises(Unavailable):
         shop.checks(KEYS)
     for wrong in ("nowhere", "ftp://x", "http://", "http://[", "http://x:99999"):
         with pytest.raises(Invalid) as refusal:
             shop.checks({**KEYS, "base_url": wrong})
-        assert refusal.value.code == "bad_value"
+        assert refusal.value.code == "bad_url"
     shop.checks({**KEYS, "base_url": bird.url})
     assert shop.saves()["webhook"] == "set"
     assert shop.state().settings.base_url == bird.url
@@ -276,3 +279,12 @@ def test_the_double_signs_and_pages_as_messagebird_does(bird: MessageBirdDouble)
             bird.customer_says(phone, "hi")
         page: dict[str, Any] = client.get("/v1/conversations", params={"limit": "2", "offset": "2"}).json()
     assert (page["count"], page["totalCount"]) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"), [("http://api.example", "url_not_https"), ("https://127.0.0.1:9", "url_not_public")]
+)
+def test_a_key_is_not_carried_into_our_own_network(bird: MessageBirdDouble, shop: Stand, url: str, code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        shop.checks({**KEYS, "base_url": url})
+    assert (refusal.value.code, bird.calls) == (code, [])
