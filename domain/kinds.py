@@ -6,7 +6,7 @@ Requirements A01, A02, A09, A22, B04-B08, C01-C05, C09, C14-C18, D07, D10, D11.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ChannelKind = Literal[
@@ -124,6 +124,14 @@ _DAY = 86_400
 
 _VIBER = Files(50 * MB, by_type=(("video", 26 * MB),), beside=768, beside_types=frozenset({"image"}), linked=True)
 
+_WHATSAPP = Files(
+    100 * MB,
+    by_type=(("image", 5 * MB), ("video", 16 * MB), ("audio", 16 * MB)),
+    beside=1024,
+    beside_types=frozenset({"image", "video", "file"}),
+)
+_WHATSAPP_BY_LINK = replace(_WHATSAPP, linked=True)
+
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
     for kind in (
@@ -155,7 +163,7 @@ KINDS: dict[ChannelKind, Kind] = {
             first_contact="template",
             window=_DAY,
             secrets=("access_token",),
-            files=Files(100 * MB, by_type=(("image", 5 * MB), ("video", 16 * MB), ("audio", 16 * MB)), beside=1024),
+            files=_WHATSAPP,
             service="whatsapp",
             told_of_delivery=True,
         ),
@@ -172,6 +180,7 @@ KINDS: dict[ChannelKind, Kind] = {
             service="whatsapp",
             told_of_delivery=True,
             prerequisites=("whatsapp_business_account", "facebook_business_id"),
+            files=_WHATSAPP_BY_LINK,
         ),
         Kind(
             "whatsapp_infobip",
@@ -186,6 +195,7 @@ KINDS: dict[ChannelKind, Kind] = {
             service="whatsapp",
             told_of_delivery=True,
             shows_url=True,
+            files=_WHATSAPP_BY_LINK,
         ),
         Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True, files=_VIBER),
         Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),

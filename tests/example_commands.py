@@ -159,7 +159,7 @@ _OTHERS: list[Any] = [
     channel.Recover(cause="provider"),
     channel.Supersede(by="page-2"),
     channel.Reactivate(),
-    channel.CheckReceivers(gone={"anna": "deactivated"}),
+    channel.CheckReceivers(gone=frozenset({("anna", "deactivated")})),
     channel.RequestDisconnect(consent_id="yes-1", user="sofia", at=AT),
     channel.ConfirmDisconnect(consent_id="yes-1", user="sofia", at=AT + timedelta(minutes=1)),
     channel.CancelDisconnect(consent_id="yes-1"),

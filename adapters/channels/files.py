@@ -73,3 +73,9 @@ class FetchesFiles(Protocol):
 def plain_request(wanted: FileWanted) -> FileRequest | None:
     """For providers whose address is all that it takes."""
     return FileRequest(url=wanted.url) if wanted.url else None
+
+
+def public_link(access: Access, file: OutFile) -> str | None:
+    """Where the provider itself fetches the file; None: it could not reach us. Near a double any address will do."""
+    link = file.link()
+    return link if link is not None and (link.startswith("https://") or access.base_url) else None

@@ -35,6 +35,10 @@ class Clerk:
     def types(self, channel: str, **credentials: str) -> dict[str, Any]:
         return Checker(self.connector).credentials(self.tenant, channel, credentials, actor=MANAGER)
 
+    def activates(self, channel: str, number: str, **secrets: str) -> None:
+        """As a manager of the vendor."""
+        Checker(self.connector).activation(self.tenant, channel, number, secrets, actor=MANAGER)
+
     def logs_in(self, channel: str, choose: str | None = None) -> None:
         """At the provider's pages, which agree at once; once more where it wants to be asked for what was chosen."""
         logins = Logins(self.connector)

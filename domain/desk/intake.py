@@ -15,7 +15,7 @@ from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
 from domain.desk.directory import Identities, customer_of, nobody
 from domain.desk.letters import customer_answering, signed
-from domain.desk.quarantining import change_of, message_waits, put, put_change
+from domain.desk.quarantining import change_of, dialog_of, message_waits, put, put_change
 from domain.desk.registering import namespace_of, receiving_channel
 from domain.desk.world import Known, World
 from domain.dialog.events import Attachment
@@ -144,19 +144,19 @@ def change(world: World, command: ChangeReceived) -> dict[str, Any]:
     """
     channel = world.channel(command.channel)
     who = world.known(namespace_of(world, command.channel), command.sender_key)
-    last = world.conversation(command.channel, who.customer) if who else None
     message = command.message or message_id(command.channel, command.external_key)
+    dialog = dialog_of(world, command.channel, who, message) if who else None
     waits = message_waits(world, message)
-    if who is None or (last is None and not waits):
+    if who is None or (dialog is None and not waits):
         world.count(command.channel, "ignored")
         return {"outcome": "ignored"}
     kind, body = _kind_of(command)
-    if last is None or waits or not channel.working:
+    if dialog is None or waits or not channel.working:
         reason = _PHASES.get(channel.phase, "message_waits")
         return put_change(world, command.channel, who, kind, message, body, reason)
-    world.do(f"dialog-{last.dialog}", change_of(kind, message, body))
+    world.do(f"dialog-{dialog}", change_of(kind, message, body))
     world.count(command.channel, "routed")
-    return {"outcome": "routed", "dialog": last.dialog, "message": message}
+    return {"outcome": "routed", "dialog": dialog, "message": message}
 
 
 def _kind_of(command: ChangeReceived) -> tuple[quarantine.Change, str]:

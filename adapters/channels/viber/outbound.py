@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.channels.contract import Outbound
-from adapters.channels.files import OutFile
+from adapters.channels.files import OutFile, public_link
 from adapters.channels.http_client import Access, Answer, Failure, ask
 from adapters.channels.keys import TOKEN
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
@@ -73,8 +73,8 @@ def _text(message: Outbound) -> Content:
 
 def _file(access: Access, message: Outbound, file: OutFile) -> Content:
     """Viber fetches it from us. A picture that it would not show arrives as a file, and then without a text."""
-    link = file.link()
-    if link is None or not (link.startswith("https://") or access.base_url):
+    link = public_link(access, file)
+    if link is None:
         return "no_public_address"
     if file.mime in PICTURES and file.size <= LARGEST_PICTURE:
         return {"type": "picture", "text": message.text, "media": link}

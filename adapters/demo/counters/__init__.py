@@ -7,9 +7,12 @@ from random import Random
 from adapters.channels.http_client import App
 from adapters.demo.counters.avito import AvitoCounter
 from adapters.demo.counters.base import Counter, Sign
+from adapters.demo.counters.facebook import FacebookCounter
+from adapters.demo.counters.mail import MailCounter
 from adapters.demo.counters.telegram import BotApi, TelegramCounter
 from adapters.demo.counters.viber import ViberCounter
 from adapters.demo.counters.vk import VkCounter
+from adapters.demo.counters.whatsapp import WhatsAppCounter
 from adapters.demo.plan import Arrival
 
 BAKERY, BAKERY_EN = "Пекарня «Тёплый хлеб»", "Warm Bread Bakery"
@@ -34,7 +37,12 @@ class Street:
                 speed=speed,
             ),
             VkCounter(Sign("bakery-vk", "vk", "ru", "Тёплый хлеб ВКонтакте", 4), speed=speed),
+            WhatsAppCounter(
+                Sign("bakery-whatsapp", "whatsapp_official", "ru", "Тёплый хлеб в WhatsApp", 3), speed=speed
+            ),
             AvitoCounter(Sign("bakery-avito", "avito", "ru", "Тёплый хлеб на Авито", 2), speed=speed),
+            MailCounter(Sign("bakery-mail", "email", "ru", "Почта пекарни", 2)),
+            FacebookCounter(Sign("bakery-page", "facebook", "en", "Warm Bread on Facebook", 3), speed=speed),
             ViberCounter(Sign("bakery-viber", "viber", "en", "Warm Bread on Viber", 2), speed=speed),
         )
 

@@ -11,6 +11,7 @@ from adapters.demo.plan import Arrival
 from adapters.demo.scripts import Language
 from domain.kinds import ChannelKind
 
+Period = dict[str, object]
 RECEIVES: dict[Language, str] = {"ru": "support", "en": "english"}
 CLOSING: dict[Language, str] = {
     "ru": "Мы закрыли обращение. Напишите, если понадобится что-то ещё!",
@@ -34,6 +35,8 @@ class Counter(ABC):
 
     sign: Sign
     app: App | None = None
+    auto_close: tuple[Period, Period] = ({"value": 1, "unit": "days"}, {"value": 12, "unit": "hours"})
+    """At first, and after a thought."""
 
     @property
     @abstractmethod
@@ -66,6 +69,6 @@ class Counter(ABC):
             return
         self.connect(clerk)
         receiver = {"kind": "group", "id": RECEIVES[sign.language]}
-        clerk.saves(sign.channel, receiver=receiver, auto_close={"value": 1, "unit": "days"})
-        later = {"value": 12, "unit": "hours"}
+        first, later = self.auto_close
+        clerk.saves(sign.channel, receiver=receiver, auto_close=first)
         clerk.saves(sign.channel, auto_close=later, closing_message=CLOSING[sign.language])

@@ -134,6 +134,44 @@ def test_what_viber_could_not_fetch_or_show_is_not_sent(sent: OutFile, text: str
     assert (result.outcome, result.code, seen) == ("permanent_failure", code, [])
 
 
+# -- Infobip and MessageBird fetch it too -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "path", "content"),
+    [
+        (file(), "Fresh", "image", {"mediaUrl": LINK, "caption": "Fresh"}),
+        (file("audio/ogg"), "", "audio", {"mediaUrl": LINK}),
+        (file("application/pdf", name="p.pdf"), "", "document", {"mediaUrl": LINK, "filename": "p.pdf"}),
+    ],
+)
+def test_infobip_is_told_where_the_file_is(sent: OutFile, text: str, path: str, content: dict[str, str]) -> None:
+    seen: list[httpx2.Request] = []
+    message = Outbound(text=text, key="our-key", files=(sent,))
+    channel("whatsapp_infobip").send(access({}, seen), "79001234567", message)
+    assert seen[0].url.path == f"/whatsapp/1/message/{path}"
+    told = json.loads(seen[0].content)
+    assert (told["content"], told["messageId"]) == (content, "our-key")
+
+
+@pytest.mark.parametrize(("sent", "text", "type_", "facts"), [
+    (file(), "Fresh", "image", {"url": LINK, "caption": "Fresh"}),
+    (file("application/pdf"), "", "file", {"url": LINK}),
+])  # fmt: skip
+def test_messagebird_is_told_where_the_file_is(sent: OutFile, text: str, type_: str, facts: dict[str, str]) -> None:
+    seen: list[httpx2.Request] = []
+    channel("whatsapp_messagebird").send(access({}, seen), "79001234567", Outbound(text=text, key="k", files=(sent,)))
+    told = json.loads(seen[0].content)
+    assert (told["type"], told["content"]) == (type_, {type_: facts})
+
+
+@pytest.mark.parametrize("kind", ["whatsapp_infobip", "whatsapp_messagebird"])
+def test_without_a_public_address_they_are_not_called(kind: str) -> None:
+    seen: list[httpx2.Request] = []
+    result = channel(kind).send(access({}, seen), "79001234567", Outbound(text="", key="k", files=(file(link=None),)))
+    assert (result.code, seen) == ("no_public_address", [])
+
+
 # -- every kind -------------------------------------------------------------------------------------------------------
 
 BY_HTTP = [kind for kind in kinds() if KINDS[channel(kind).kind].files is not None and kind != "email"]
