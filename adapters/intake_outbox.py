@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 Told = Literal["delivered", "read"]
+Result = Literal["delivered", "read", "failed"]
 
 
 class Sent(NamedTuple):
@@ -26,10 +27,19 @@ class Outbox(Protocol):
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None: ...
 
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
+        """The message to which we gave this name, whatever became of it."""
+
     def took(
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
         """The provider speaks of this message: so it has it, or refuses it, though its answer may have been lost."""
+
+    def early(
+        self, tenant: str, channel: str, keys: Sequence[str], result: Result, code: str, command_key: str
+    ) -> Sent | None:
+        """Nobody knows this message yet: perhaps the answer to the call that sent it is still on its way. Kept for
+        whoever writes that answer down; or the message, if that has happened meanwhile."""
 
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
@@ -49,8 +59,16 @@ class Empty:
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
         return None
 
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
+        return None
+
     def took(
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
+    ) -> Sent | None:
+        return None
+
+    def early(
+        self, tenant: str, channel: str, keys: Sequence[str], result: Result, code: str, command_key: str
     ) -> Sent | None:
         return None
 

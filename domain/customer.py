@@ -24,10 +24,13 @@ class Created(Event):
 
 
 class IdentityAdded(Event):
+    """Another id of the same person at the same provider: a number beside the name that hid it, a new number."""
+
     kind: Literal["customer.identity_added"] = "customer.identity_added"
     external_key: str
     external_id: PersonalText
     subject_key_id: KeyId
+    namespace: str = ""
 
 
 class ProfileChanged(Event):
@@ -76,7 +79,14 @@ class ChangeProfile:
     fields: dict[str, str]
 
 
-CustomerCommand = Create | ChangeProfile
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIdentity:
+    namespace: str
+    external_key: str
+    external_id: str
+
+
+CustomerCommand = Create | ChangeProfile | AddIdentity
 
 
 def decide(command: CustomerCommand, customer: Customer) -> list[CustomerEvent]:
@@ -87,8 +97,21 @@ def decide(command: CustomerCommand, customer: Customer) -> list[CustomerEvent]:
             if customer.subject_key_id is None:
                 raise NotFound("customer_unknown", "There is no such customer.")
             return [ProfileChanged(fields=command.fields, subject_key_id=customer.subject_key_id)]
+        case AddIdentity():
+            return [] if command.external_key in customer.identities else [_added(command, customer)]
         case _:
             assert_never(command)
+
+
+def _added(command: AddIdentity, customer: Customer) -> IdentityAdded:
+    if customer.subject_key_id is None:
+        raise NotFound("customer_unknown", "There is no such customer.")
+    return IdentityAdded(
+        external_key=command.external_key,
+        external_id=command.external_id,
+        subject_key_id=customer.subject_key_id,
+        namespace=command.namespace,
+    )
 
 
 def _create(command: Create) -> list[CustomerEvent]:

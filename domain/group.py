@@ -155,6 +155,8 @@ def decide(command: GroupCommand, group: Group) -> list[GroupEvent]:
             return [Created(name=command.name), AlgorithmSet(algorithm="round_robin", seed=command.seed)]
         case _ if not group.exists:
             raise NotFound("group_unknown", "There is no such group.")
+        case Configure() if group.archived and command.changes:
+            raise Conflict("group_archived", "The group is archived; what it was stays as it was.")
         case Configure():
             return _configure(command, group)
         case Archive():

@@ -6,7 +6,7 @@ Requirements A01, A02, A09, A22, B04-B08, C01-C05, C09, C14-C18, D07, D10, D11.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ChannelKind = Literal[
@@ -45,7 +45,8 @@ class Files:
     """What a provider takes of ours: how many files a message, of which types, each of how many bytes at most.
 
     `largest` is for all types that `by_type` does not name. `beside`: how long a text may stand in the same message, 0
-    = none. `linked`: the provider fetches the file itself, so that we need a public address.
+    = none; `beside_types`: beside which types only. `linked`: the provider fetches the file itself, so that we need a
+    public address.
     """
 
     largest: int
@@ -53,10 +54,14 @@ class Files:
     by_type: tuple[tuple[str, int], ...] = ()
     types: frozenset[str] = frozenset({"image", "video", "audio", "file"})
     beside: int = 0
+    beside_types: frozenset[str] | None = None
     linked: bool = False
 
     def largest_of(self, type: str) -> int:
         return dict(self.by_type).get(type, self.largest)
+
+    def beside_of(self, type: str) -> int:
+        return self.beside if self.beside_types is None or type in self.beside_types else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,10 @@ class Kind:
     object must allow. `keys`: what must be typed before the provider is asked; `secrets`: what the vault keeps of it.
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
-    be copied. `has_account`: there is an account outside that no two channels may share. `told_of_delivery`: that
-    a provider has taken a message does not mean that it arrives; it tells later. `by_chat`: a person is known, and
-    written to, by the chat that he has begun. `prerequisites`: shown only.
+    be copied. `has_account`: there is an account outside that no two channels may share. `threads`: messages stand in
+    threads, so that an answer names what it answers. `told_of_delivery`: that a provider has taken a message does not
+    mean that it arrives; it tells later. `by_chat`: a person is known, and written to, by the chat that he has begun.
+    `prerequisites`: shown only.
     `files`: what we may send beside or instead of a text; None = texts only.
     """
 
@@ -95,6 +101,7 @@ class Kind:
     service: Service | None = None
     shows_url: bool = False
     has_account: bool = True
+    threads: bool = False
     told_of_delivery: bool = False
     by_chat: bool = False
     prerequisites: tuple[Prerequisite, ...] = ()
@@ -114,6 +121,16 @@ def offered_kinds(missing: Collection[Service] = ()) -> tuple[ChannelKind, ...]:
 _WITH_BOT: frozenset[ReceiverKind] = frozenset({"agent", "group", "bot"})
 _HOURS: frozenset[PeriodUnit] = frozenset({"hours"})
 _DAY = 86_400
+
+_VIBER = Files(50 * MB, by_type=(("video", 26 * MB),), beside=768, beside_types=frozenset({"image"}), linked=True)
+
+_WHATSAPP = Files(
+    100 * MB,
+    by_type=(("image", 5 * MB), ("video", 16 * MB), ("audio", 16 * MB)),
+    beside=1024,
+    beside_types=frozenset({"image", "video", "file"}),
+)
+_WHATSAPP_BY_LINK = replace(_WHATSAPP, linked=True)
 
 KINDS: dict[ChannelKind, Kind] = {
     kind.name: kind
@@ -146,7 +163,7 @@ KINDS: dict[ChannelKind, Kind] = {
             first_contact="template",
             window=_DAY,
             secrets=("access_token",),
-            files=Files(100 * MB, by_type=(("image", 5 * MB), ("video", 16 * MB), ("audio", 16 * MB)), beside=1024),
+            files=_WHATSAPP,
             service="whatsapp",
             told_of_delivery=True,
         ),
@@ -163,6 +180,7 @@ KINDS: dict[ChannelKind, Kind] = {
             service="whatsapp",
             told_of_delivery=True,
             prerequisites=("whatsapp_business_account", "facebook_business_id"),
+            files=_WHATSAPP_BY_LINK,
         ),
         Kind(
             "whatsapp_infobip",
@@ -171,14 +189,15 @@ KINDS: dict[ChannelKind, Kind] = {
             window=_DAY,
             objects="one",
             keys=("api_key",),
-            secrets=("api_key",),
-            own=frozenset({"number"}),
+            secrets=("api_key", "webhook_password"),
+            own=frozenset({"number", "webhook_password"}),
             named_by="number",
             service="whatsapp",
             told_of_delivery=True,
             shows_url=True,
+            files=_WHATSAPP_BY_LINK,
         ),
-        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True),
+        Kind("viber", "token", first_contact="subscribers", secrets=("token",), told_of_delivery=True, files=_VIBER),
         Kind("telegram", "token", secrets=("token",), files=Files(50 * MB, beside=1024)),
         Kind(
             "yandex_dialogs",
@@ -195,9 +214,11 @@ KINDS: dict[ChannelKind, Kind] = {
             must_have_receiver=False,
             must_have_auto_close=False,
             secrets=("password",),
+            threads=True,
             own=frozenset({"address"}),
             named_by="address",
             told_of_delivery=True,
+            files=Files(18 * MB, most=10, beside=65_536),
         ),
         Kind(
             "avito",

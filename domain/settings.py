@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
+from urllib.parse import urlsplit
 
 from domain.change import replace
 from domain.dialog.events import Target
@@ -22,6 +23,7 @@ OutOfHours = Literal["queue_silently", "queue_and_reply", "bot"]
 HOUR = 3600
 SECONDS: dict[PeriodUnit, int] = {"hours": HOUR, "days": 24 * HOUR}
 LARGEST: dict[PeriodUnit, int] = {"hours": 8760, "days": 365}
+LONGEST_URL = 500
 MANAGED_IN_GROUP = frozenset({"algorithm", "distribution", "answer_wait"})
 
 
@@ -40,8 +42,8 @@ class Period(Frozen):
 class Settings:
     """The saved values. Field names with a dot in the API (`bot.timeout`) have an underscore here.
 
-    From `namespace_id` on they belong to single kinds. `signing_key` is the keyed fingerprint of the key, never the key
-    (A24, A25). `alice_webhook` switches on the one public transport of Yandex.Dialogs, for the skill `skill_id`.
+    From `namespace_id` on they belong to single kinds. `signing_key` and `webhook_password` are keyed fingerprints,
+    never the secrets (A24, A25). `alice_webhook` switches on Yandex.Dialogs' one public transport, for `skill_id`.
     """
 
     receiver: Target | None = None
@@ -68,6 +70,7 @@ class Settings:
     number: str | None = None
     address: str | None = None
     signing_key: str | None = None
+    webhook_password: str | None = None
     alice_webhook: bool = False
     skill_id: str | None = None
 
@@ -76,7 +79,9 @@ FIELDS = tuple(one.name for one in fields(Settings))
 _DOTTED = {f"out_of_hours_{name}": f"out_of_hours.{name}" for name in ("policy", "text", "bot")} | {
     f"bot_{name}": f"bot.{name}" for name in ("fallback", "timeout", "keywords")
 }
-OF_ONE_KIND = frozenset({"namespace_id", "number", "address", "signing_key", "alice_webhook", "skill_id"})
+OF_ONE_KIND = frozenset(
+    {"namespace_id", "number", "address", "signing_key", "webhook_password", "alice_webhook", "skill_id"}
+)
 _PLAIN = {public: name for name, public in _DOTTED.items()}
 
 
@@ -216,6 +221,44 @@ def _text(longest: int) -> _Check:
     return check_text
 
 
+def _schedule(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None or (isinstance(value, str) and 1 <= len(value) <= 64):
+        return _Right(value)
+    return _Wrong("schedule_unknown", "must be the id of a schedule, or absent")
+
+
+def _empty_or(check: _Check) -> _Check:
+    """An empty text means the same as none: what stands in a form's field that was cleared (§10)."""
+
+    def check_unless_empty(value: object, kind: Kind) -> _Right | _Wrong:
+        return _Right(None) if isinstance(value, str) and not value.strip() else check(value, kind)
+
+    return check_unless_empty
+
+
+def _base_url(value: object, kind: Kind) -> _Right | _Wrong:
+    """Whether we may call there is for the door to say: it can look the name up."""
+    if value is None:
+        return _Right(None)
+    if kind.connects_by == "mailbox":
+        return _Wrong("bad_url", "has no meaning here: the servers of a mailbox are named when it is authorised")
+    if not isinstance(value, str) or not is_web_address(value):
+        return _Wrong("bad_url", "must be an address like https://api.example, without user name, query and fragment")
+    return _Right(value.strip())
+
+
+def is_web_address(typed: str) -> bool:
+    """http or https with a host, a port and a path perhaps, and nothing else."""
+    url = typed.strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and len(url) <= LONGEST_URL and not set(url) & set(" \\@?#")
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _address(value: object, kind: Kind) -> _Right | _Wrong:
     address = mail_address(value) if isinstance(value, str) else None
     return _Right(address) if address else _Wrong("bad_address", "must be an e-mail address")
@@ -295,7 +338,7 @@ _CHECKS: dict[str, _Check] = {
     "weight": _whole(1, 100, "slots"),
     "required_skills": _words(20, 64),
     "priority": _whole(0, 9, "steps"),
-    "schedule": _text(64),
+    "schedule": _schedule,
     "out_of_hours_policy": _one_of("queue_silently", "queue_and_reply", "bot"),
     "out_of_hours_text": _text(1000),
     "out_of_hours_bot": _out_of_hours_bot,
@@ -303,12 +346,13 @@ _CHECKS: dict[str, _Check] = {
     "bot_timeout": _whole(5, 3600, "seconds"),
     "bot_keywords": _words(50, 50),
     "bot_may_close": _bot_may_close,
-    "base_url": _text(500),
+    "base_url": _base_url,
     "proxy": _text(64),
-    "namespace_id": _text(128),
+    "namespace_id": _empty_or(_text(128)),
     "number": _text(32),
     "address": _address,
     "signing_key": _fingerprint,
+    "webhook_password": _fingerprint,
     "alice_webhook": _yes_or_no,
     "skill_id": _text(64),
 }

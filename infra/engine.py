@@ -140,6 +140,7 @@ def start_delivery(engine: Engine) -> None:
         provider_urls=engine.settings.provider_urls,
         apps=apps(engine.settings),
         proxies=proxies(engine.settings),
+        private_providers=engine.settings.private_providers,
         shelf=engine.shelf,
     )
     delivery.start()
@@ -157,7 +158,8 @@ def start_polling(engine: Engine) -> None:
     client, behind = http_client(), by_proxy(proxies(engine.settings))
     for one in (client, *behind.values()):
         engine.stops.callback(one.close)
-    providers = Providers(client, engine.settings.provider_urls, apps(engine.settings), behind)
+    settings = engine.settings
+    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
     intake = Intake(engine.executor, engine.vault, SentMessages(engine.database), engine.shelf.blobs)
     polling = Polling(engine.database, engine.vault, engine.executor, providers, intake)
     polling.start()
@@ -181,7 +183,7 @@ def start_watching(engine: Engine) -> None:
 
     settings = engine.settings
     client, proxied = http_client(), by_proxy(proxies(settings))
-    providers = Providers(client, settings.provider_urls, apps(settings), proxied)
+    providers = Providers(client, settings.provider_urls, apps(settings), proxied, settings.private_providers)
     watcher = Watcher(engine.database, engine.executor, Accesses(engine.database, engine.vault, providers))
     watcher.start()
     for one in (client, *proxied.values()):
@@ -211,6 +213,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             apps=apps(engine.settings),
             proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
+            private_providers=engine.settings.private_providers,
             shelf=engine.shelf,
         )
     )

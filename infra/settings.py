@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     proxies: dict[str, SecretStr] = Field(
         default_factory=dict, description="JSON: outbound proxies by the name that a channel's setting `proxy` uses"
     )
+    private_providers: bool = Field(
+        False, description="a channel's `base_url` may be a private address and without TLS, likewise"
+    )
     private_bots: bool = Field(
         False, description="bots may be at private addresses and without TLS: for a network of one's own, and tests"
     )

@@ -83,7 +83,8 @@ def start_together(settings: Settings, say: Say, *, kafka: bool = False, die_wit
         stops.callback(server.stop)
         started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         record = {"pid": os.getpid(), "url": server.url, "kafka": address, "started": started}
-        home.tell({**record, "provider_urls": settings.provider_urls})
+        reach = {"provider_urls": settings.provider_urls, "private_providers": settings.private_providers}
+        home.tell({**record, **reach})
         return Together(settings, engine, server, embedded, address, new_token, stops.pop_all())
 
 

@@ -214,6 +214,8 @@ def _offers(offers: dict[str, str]) -> dict[str, Any]:
 
 
 def _assigned(row: Row, event: fact.Assigned, recorded: Recorded) -> Row:
+    """A dialog that went straight to an agent is no group's any more, wherever it waited before."""
+    whose = {"group": None, "target_kind": "agent", "target": event.agent} if event.reason == "direct" else {}
     return changed(
         row,
         recorded,
@@ -222,6 +224,7 @@ def _assigned(row: Row, event: fact.Assigned, recorded: Recorded) -> Row:
         assigned_at=recorded.recorded_at,
         last_agent=event.agent,
         blocked=False,
+        **whose,
     )
 
 

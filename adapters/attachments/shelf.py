@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
 
 from adapters.attachments import links, refusals, table
 from adapters.attachments.content import clean_name, told_by, type_of
 from adapters.attachments.ear import OURS, label
 from adapters.attachments.guarded import Limits
+from adapters.attachments.stream import stream
 from adapters.attachments.table import Attachment, Uploaded
 from adapters.blobs import BlobMissing, Blobs, SealedWriter, new_ident, new_key, opened
 from adapters.channels.files import OutFile
@@ -124,12 +123,9 @@ class Shelf:
             name=self.name(one),
             mime=one.mime,
             size=one.size or 0,
-            open=self._opener(one),
+            open=lambda: stream(one.size or 0, lambda start: self.read(one, start)),
             link=lambda: self.link(one),
         )
-
-    def _opener(self, one: Attachment) -> Callable[[], BinaryIO]:
-        return lambda: io.BufferedReader(_Stream(self.read(one)), 64 * 1024)
 
     def link(self, one: Attachment, lasts: timedelta = links.LASTS) -> str | None:
         """A public address that works for a while; None: we have none."""
@@ -196,28 +192,6 @@ class Upload:
             blob=self._blob,
             blob_key=key,
         )
-
-
-class _Stream(io.RawIOBase):
-    """An iterator of bytes as a stream that can be read once."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._left = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = piece
-        part = self._left[: len(buffer)]
-        buffer[: len(part)] = part
-        self._left = self._left[len(part) :]
-        return len(part)
 
 
 def _sendable(one: Attachment | None, dialog: str, oldest: datetime) -> bool:

@@ -35,9 +35,9 @@ def shown(file: Mapping[str, Any], row: Attachment | None, ident: str | None) ->
     """One file; without a row it is about to get one, or is no file at all."""
     mime = (row.mime if row else "") or file.get("mime") or ""
     facts = {name: value for name, value in (file.get("facts") or {}).items() if name not in HIDDEN}
-    told: Row = {"type": file["type"], "mime": mime or None, "size": file.get("size"), "facts": facts}
-    if file.get("file_name"):
-        told["name"] = clean_name(file["file_name"], mime)
+    name = clean_name(file["file_name"], mime) if file.get("file_name") else None
+    told: Row = {"type": file["type"], "mime": mime or None, "name": name, "size": file.get("size"), "facts": facts}
+    told |= dict.fromkeys(("id", "url", "state", "code"))
     if ident is None:
         return told | ({"facts": facts | {"url": file["ref"]}} if _is_address(file) else {})
     facts.pop("url", None)

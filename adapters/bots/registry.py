@@ -18,7 +18,7 @@ from adapters.store.requests import Request
 from adapters.vault.secrets import Secret
 from adapters.vault.vault import Vault
 from domain.desk.bots import RemoveBot, SetBot
-from domain.errors import Invalid, Problem
+from domain.errors import Invalid, NotFound, Problem
 from domain.recorded import Actor
 
 URL, SECRET = "url", "secret"
@@ -51,21 +51,33 @@ class Registry:
         url: str,
         *,
         actor: Actor,
-        name: str = "",
+        name: str | None = None,
         rotate: bool = False,
         settle: bool = False,
     ) -> dict[str, Any]:
-        """`rotate` makes a second secret, `settle` lets only the newest count. Raises `Invalid` for the address."""
+        """`rotate` makes a second secret, `settle` lets only the newest count. Raises `Invalid` for the address, and
+        for both at once: they would leave the bot with a secret that it has never seen."""
+        if rotate and settle:
+            raise _wrong(
+                "bad_value",
+                "cannot stand beside rotate_secret: the bot must learn the new secret first",
+                "end_rotation",
+            )
         check_url(url, private=self.private)
-        self.vault.put_secret(tenant, owner(bot), URL, Secret(url))
+        moved = self._moves(tenant, bot, url)
+        ends = settle and self.vault.get_secret(tenant, owner_before(bot), SECRET) is not None
         shown = self._secrets(tenant, bot, rotate=rotate, settle=settle)
         answer = self._do(tenant, SetBot(bot=bot, name=name), actor)
+        if answer["outcome"] == "unchanged" and (moved or shown or ends):
+            answer = {**answer, "outcome": "saved"}
         if "secret" in shown and not rotate:
             shown["token"] = Tokens(self.database).make(tenant, "bot", bot)
         return answer | shown
 
     def remove(self, tenant: str, bot: str, *, actor: Actor) -> dict[str, Any]:
-        """Refused with `in_use` while a channel names it. Its secrets are wiped and its tokens revoked."""
+        """Refused with `in_use` while a channel names it. Its secrets are wiped and its tokens revoked.
+
+        Raises `NotFound` where there is none; what an earlier removal may have left is cleared away even then."""
         answer = self._do(tenant, RemoveBot(bot=bot), actor)
         for one in (owner(bot), owner_before(bot)):
             self.vault.wipe_secrets(tenant, one)
@@ -73,6 +85,8 @@ class Registry:
         for listed in tokens.list(tenant):
             if (listed.grant.role, listed.grant.actor) == ("bot", bot) and listed.revoked_at is None:
                 tokens.revoke(tenant, listed.grant.id)
+        if answer["outcome"] == "unchanged":
+            raise NotFound("bot_unknown", "There is no such bot.")
         return answer
 
     def list(self, tenant: str) -> list[dict[str, Any]]:
@@ -88,6 +102,12 @@ class Registry:
         before = self.vault.get_secret(tenant, owner_before(bot), SECRET)
         host = urlsplit(url.reveal()).hostname if url is not None else None
         return {"bot": bot, "name": value.get("name", ""), "host": host, "rotating": before is not None}
+
+    def _moves(self, tenant: str, bot: str, url: str) -> bool:
+        """Keep the address; was it another one?"""
+        before = self.vault.get_secret(tenant, owner(bot), URL)
+        self.vault.put_secret(tenant, owner(bot), URL, Secret(url))
+        return before is not None and before.reveal() != url
 
     def _secrets(self, tenant: str, bot: str, *, rotate: bool, settle: bool) -> dict[str, Any]:
         now = self.vault.get_secret(tenant, owner(bot), SECRET)
@@ -128,5 +148,5 @@ def _plain(url: str, parts: SplitResult) -> bool:
     return url.isascii() and url.isprintable() and " " not in url and parts.username is None and not parts.fragment
 
 
-def _wrong(code: str, why: str) -> Invalid:
-    return Invalid([Problem(field="url", code=code, sentence=f"url {why}.")])
+def _wrong(code: str, why: str, field: str = "url") -> Invalid:
+    return Invalid([Problem(field=field, code=code, sentence=f"{field} {why}.")])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore, Lock
 
 import httpx2
 from psycopg.errors import LockNotAvailable
 
 from adapters.channels import channel as adapter_of
+from adapters.channels.base_urls import callable_now
 from adapters.channels.contract import Refreshes
 from adapters.channels.http_client import Access, App
-from adapters.channels.keys import candidate_owner, channel_owner
+from adapters.channels.keys import BASE_URL, candidate_owner, channel_owner
 from adapters.store.database import Database
 from adapters.store.heads import Kept, StoredHeads
 from adapters.vault.secrets import Secret
@@ -27,17 +28,19 @@ TOLD_TO_PROVIDERS = ("number", "address", "namespace_id")
 class Providers:
     """What an installation says of providers. `urls`: by kind another address than the provider's own, for channels
     whose settings name none; `apps`: by kind, or by the name of a mail service, our application there; `proxies`: by
-    the name that settings use, a client whose calls go through that proxy."""
+    the name that settings use, a client whose calls go through that proxy; `private`: settings may name addresses in
+    our own network."""
 
     client: httpx2.Client
     urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
+    private: bool = False
 
     def access(self, state: Channel, secrets: Mapping[str, Secret]) -> Access:
         settings = state.settings
         values = {name: str(value) for name in TOLD_TO_PROVIDERS if (value := getattr(settings, name))}
-        base_url = settings.base_url or self.urls.get(state.kind)
+        base_url = callable_now(settings.base_url, private=self.private) or self.urls.get(state.kind)
         app = self.apps.get(state.kind)
         return Access(self._client(settings.proxy), secrets, base_url, state.external_id or "", app, self.apps, values)
 
@@ -82,8 +85,12 @@ class Accesses:
         self, tenant: str, channel: str, state: Channel, secrets: Mapping[str, Secret] | None = None
     ) -> Access:
         """With those that are being checked in front of those in effect."""
-        known = self._vault.secrets_of(tenant, candidate_owner(channel), channel_owner(channel))
-        return self._providers.access(state, {**known, **(secrets or {})})
+        waiting = {**self._vault.secrets_of(tenant, candidate_owner(channel)), **(secrets or {})}
+        access = self._providers.access(state, {**self._vault.secrets_of(tenant, channel_owner(channel)), **waiting})
+        if BASE_URL not in waiting:
+            return access
+        url = callable_now(waiting[BASE_URL].reveal(), private=self._providers.private)
+        return replace(access, base_url=url)
 
     def refreshed(self, tenant: str, channel: str, stale: Access) -> Access | None:
         """The same with new tokens, made by us or, while we waited, by somebody else. None: there are none to be had.

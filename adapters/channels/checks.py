@@ -12,10 +12,11 @@ from typing import Any, cast
 
 from adapters.channels import by_token
 from adapters.channels import channel as adapter_of
+from adapters.channels.base_urls import must_be_callable
 from adapters.channels.connecting import Connector
 from adapters.channels.contract import ConnectsByKeys, ConnectsByMailbox, ConnectsByManager, KeysFound
 from adapters.channels.http_client import Access
-from adapters.channels.keys import TOKEN, candidate_owner
+from adapters.channels.keys import BASE_URL, TOKEN, candidate_owner
 from adapters.vault.secrets import Secret
 from domain.channel import Channel, keys_refused, manager_only
 from domain.channel.checking import connects_by
@@ -23,6 +24,7 @@ from domain.desk.connecting import ActivateByManager, AuthoriseMailbox, VerifyCh
 from domain.errors import Invalid, Problem, Unavailable
 from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
+from domain.settings import is_web_address
 
 MAILBOX = ("address", "login", "password", "imap_host", "imap_port", "smtp_host", "smtp_port")
 OF_MAILBOX = (*MAILBOX[1:], "access_token", "refresh_token", "expires_at", "service")
@@ -37,7 +39,7 @@ def form_of(kind: ChannelKind) -> tuple[str, ...]:
     if row.connects_by == "token":
         return ("token",)
     if row.connects_by == "keys":
-        return tuple(dict.fromkeys((*row.keys, *row.secrets, *sorted(row.own))))
+        return tuple(dict.fromkeys((*row.keys, *row.secrets, *sorted(row.own), BASE_URL)))
     return MAILBOX if row.connects_by == "mailbox" else ()
 
 
@@ -87,6 +89,7 @@ class Checker:
         state = ours.accesses.state(tenant, channel)
         connects_by(state, "keys")
         given = {name: Secret(text.strip()) for name, text in typed.items() if text.strip()}
+        _can_be_asked(given, private=ours.private_providers)
         complete = set(KINDS[state.kind].keys) <= set(given)
         found = self._found(tenant, channel, state, given) if complete else KeysFound(outcome="verified")
         accounts = (found.phone,) if found.phone else found.numbers
@@ -101,7 +104,9 @@ class Checker:
             account_keys=tuple(ours.account_key(state, one) for one in accounts),
         )
         answer = ours.do(tenant, wanted, actor)
-        ours.vault.put_secrets(tenant, candidate_owner(channel), found.secrets)
+        ours.vault.wipe_secrets(tenant, candidate_owner(channel))
+        kept = {BASE_URL: given[BASE_URL]} if BASE_URL in given else {}
+        ours.vault.put_secrets(tenant, candidate_owner(channel), {**found.secrets, **kept})
         return answer
 
     def _found(self, tenant: str, channel: str, state: Channel, given: Mapping[str, Secret]) -> KeysFound:
@@ -161,3 +166,19 @@ class Checker:
         except Unavailable:
             host = None
         return {"foreign_webhook": host} if host else {}
+
+
+def _can_be_asked(given: Mapping[str, Secret], *, private: bool) -> None:
+    """Raises `Invalid` for what no call can carry, a key with letters that no header takes, and for an address that is
+    none, or leads where we may not call."""
+    wrong = [
+        Problem(field=name, code="bad_value", sentence=f"{name} has characters that no provider gives.")
+        for name, secret in given.items()
+        if not (secret.reveal().isascii() and secret.reveal().isprintable())
+    ]
+    if BASE_URL in given and not is_web_address(given[BASE_URL].reveal()):
+        wrong.append(Problem(field=BASE_URL, code="bad_url", sentence="base_url must be an address like https://api."))
+    if wrong:
+        raise Invalid(wrong)
+    if BASE_URL in given:
+        must_be_callable({BASE_URL: given[BASE_URL].reveal()}, private=private)

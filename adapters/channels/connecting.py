@@ -15,9 +15,11 @@ import httpx2
 
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses, Providers
+from adapters.channels.base_urls import must_be_callable
 from adapters.channels.contract import Listens
 from adapters.channels.http_client import App
 from adapters.channels.keys import (
+    BASE_URL,
     CHOSEN,
     candidate_owner,
     channel_owner,
@@ -32,7 +34,7 @@ from adapters.store.requests import Request
 from adapters.vault.vault import Vault
 from domain.channel import Channel
 from domain.desk.channels import DisconnectChannel, SaveChannel
-from domain.desk.connecting import ActivateByManager
+from domain.desk.connecting import ActivateByManager, IssueWebhookUrl
 from domain.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from domain.kinds import KINDS
 from domain.recorded import Actor
@@ -42,7 +44,7 @@ from domain.recorded import Actor
 class Connector:
     """`public_url` = where providers reach our hooks; None = nowhere: no webhook is set, and the answer says so.
 
-    `provider_urls`, `apps` and `proxies`: see `Providers`.
+    `provider_urls`, `apps` and `proxies`: see `Providers`. `private_providers`: see `base_urls`.
     """
 
     database: Database
@@ -53,10 +55,12 @@ class Connector:
     provider_urls: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
+    private_providers: bool = False
 
     @property
     def accesses(self) -> Accesses:
-        return Accesses(self.database, self.vault, Providers(self.client, self.provider_urls, self.apps, self.proxies))
+        ours = Providers(self.client, self.provider_urls, self.apps, self.proxies, self.private_providers)
+        return Accesses(self.database, self.vault, ours)
 
     def save(
         self,
@@ -99,6 +103,7 @@ class Connector:
         consent: str | None = None,
     ) -> SaveChannel:
         """The command of a Save, with what only this side knows: the key of the account that it registers."""
+        must_be_callable(changes, private=self.private_providers)
         if (proxy := changes.get("proxy")) is not None and proxy not in self.proxies:
             known = ", ".join(sorted(self.proxies)) or "none"
             told = f"proxy must name one of PARLEY_PROXIES: {known}."
@@ -118,6 +123,15 @@ class Connector:
         state = self.accesses.state(tenant, channel)
         key = self.account_key(state, external_id) if external_id else ""
         return self.do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
+
+    def issue_url(self, tenant: str, channel: str, *, actor: Actor) -> dict[str, Any]:
+        """Our address for a kind whose administrators copy it: the same ever after (C15). Raises `Conflict` for other
+        kinds, and where nobody could reach us."""
+        answer = self.do(tenant, IssueWebhookUrl(channel=channel), actor)
+        url = self.hook_url(tenant, channel, self.accesses.state(tenant, channel))
+        if url is None:
+            raise Conflict("no_public_url", "Providers have no address to reach us at; set PARLEY_PUBLIC_URL.")
+        return answer | {"url": url}
 
     def disconnect(
         self, tenant: str, channel: str, *, actor: Actor, consent: str | None = None, decline: bool = False
@@ -163,7 +177,7 @@ class Connector:
         alone (A25)."""
         kind = KINDS[state.kind]
         waiting = self.vault.secrets_of(tenant, candidate_owner(channel)) if kind.connects_by == "keys" else {}
-        typed = {name: secret for name, secret in waiting.items() if name in kind.own}
+        typed = {name: secret for name, secret in waiting.items() if name in kind.own | {BASE_URL}}
         return {
             name: self.vault.fingerprint(tenant, secret) if name in kind.secrets else secret.reveal()
             for name, secret in typed.items()

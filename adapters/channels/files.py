@@ -22,8 +22,8 @@ FETCHED = frozenset({"image", "video", "audio", "voice", "file", "sticker"})
 class OutFile:
     """A file of ours on its way out, its type and `mime` by its content, `name` safe to be shown.
 
-    `open` begins a new stream of exactly `size` bytes at each call; whoever opens it closes it. `link` makes a public
-    address that works for a short while, for providers that fetch files themselves; None: we have no such address.
+    `open` begins a new stream of exactly `size` bytes at each call, seekable; whoever opens it closes it. `link` makes
+    a public address that works for a short while, for providers that fetch files themselves; None: we have none.
     """
 
     type: FileType
@@ -73,3 +73,9 @@ class FetchesFiles(Protocol):
 def plain_request(wanted: FileWanted) -> FileRequest | None:
     """For providers whose address is all that it takes."""
     return FileRequest(url=wanted.url) if wanted.url else None
+
+
+def public_link(access: Access, file: OutFile) -> str | None:
+    """Where the provider itself fetches the file; None: it could not reach us. Near a double any address will do."""
+    link = file.link()
+    return link if link is not None and (link.startswith("https://") or access.base_url) else None

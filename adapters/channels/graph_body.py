@@ -6,14 +6,36 @@ A malformed thing becomes one `invalid` and leaves the others alone; a thing tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from adapters.channels.batch import attempt, once
 from adapters.channels.inbound import Inbound, invalid
-from adapters.channels.models import Key
+from adapters.channels.models import Key, Part
 from adapters.channels.text import Unreadable, read_json
 
 Facts = Mapping[str, Any]
+
+
+def _as_whole(value: Any) -> Any:
+    """Whole numbers that came as text, or with a point."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:20])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Loose(Part):
+    """A part of Meta's bodies: a field that is null is one that is not there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        return {name: one for name, one in value.items() if one is not None} if isinstance(value, Mapping) else value
+
+
+Time = Annotated[int, BeforeValidator(_as_whole), Field(strict=True, ge=0, le=253_402_300_799_999)]
+"""Milliseconds, and in some events seconds, since 1970."""
 
 BROKEN = "The body is not a notification of the Graph API: it has no object with entries."
 SECONDS_END = 100_000_000_000
@@ -49,4 +71,4 @@ def _entry(entry: Any, read: Callable[[Facts], Iterable[Inbound]]) -> Iterable[I
     return read(entry) if isinstance(entry, dict) else (invalid("An entry of the body is no object."),)
 
 
-__all__ = ["BROKEN", "Facts", "Key", "attempt", "items", "once", "seconds", "things_of"]
+__all__ = ["BROKEN", "Facts", "Key", "Loose", "Time", "attempt", "items", "once", "seconds", "things_of"]

@@ -82,7 +82,7 @@ class Inbound:
 
     `dedup_key` is equal for two deliveries of the same thing and for nothing else within one channel and kind.
     `external_message_ids`: all that one receipt is about, where it names several. `our_key`: the key that we sent with
-    a message of ours, where the provider tells it again.
+    a message of ours, where the provider tells it again. `sender_also`: other ids of the sender, or his new one.
     """
 
     kind: InboundKind
@@ -93,6 +93,7 @@ class Inbound:
     sender_username: str | None = None
     sender_phone: str | None = None
     sender_avatar: str | None = None
+    sender_also: tuple[str, ...] | None = None
     account_id: str | None = None
     timestamp: float | None = None
     text: str | None = None
@@ -129,6 +130,8 @@ class Inbound:
             facts["attachments"] = [one.to_json() for one in self.attachments]
         if self.external_message_ids is not None:
             facts["external_message_ids"] = list(self.external_message_ids)
+        if self.sender_also is not None:
+            facts["sender_also"] = list(self.sender_also)
         if self.references is not None:
             facts["references"] = list(self.references)
         return facts

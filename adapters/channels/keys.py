@@ -19,6 +19,8 @@ HOOK_SECRET = "hook_secret"
 APP_SECRET = "app_secret"
 VERIFY_TOKEN = "verify_token"
 WABA_ID = "waba_id"
+BASE_URL = "base_url"
+"""Kept with what was checked until Save makes a setting of it: the key is good at this address."""
 
 
 class Safe(Protocol):

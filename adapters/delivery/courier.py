@@ -21,7 +21,7 @@ from adapters.channels.contract import Outbound
 from adapters.channels.http_client import Access
 from adapters.channels.outcomes import SendResult, again, failed
 from adapters.channels.rates import RATES, SLOWED
-from adapters.delivery import table
+from adapters.delivery import receipts, table
 from adapters.delivery.health import PROVIDER, Health
 from adapters.delivery.letter import Desk, Letter, Undeliverable
 from adapters.delivery.pace import CROWDED, Crowd, Pace
@@ -29,6 +29,8 @@ from adapters.delivery.table import Due, Unreported
 from adapters.delivery.turns import WAITS
 from adapters.feed.errands import CALLS
 from adapters.intake_commands import chat_key, external_key
+from adapters.intake_letters import proof
+from adapters.intake_outbox import Result
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.faults import where
@@ -38,7 +40,7 @@ from domain.desk.answering import TellDialog
 from domain.dialog.commands import Report
 from domain.errors import Rejected, Unavailable
 from domain.kinds import KINDS, ChannelKind
-from processors.delivery import CALL_LASTS, REPORTS, UPLOAD_LASTS, too_late, verdict
+from processors.delivery import CALL_LASTS, REPORTS, UPLOAD_LASTS, Reported, too_late, verdict
 from processors.pace import Rate, Scope
 
 log = logging.getLogger("parley.delivery")
@@ -119,6 +121,7 @@ class Courier:
         if table.lose(connection, self._lane, self._now(connection)):
             log.warning("calls without an answer: reported as unknown, not sent again")
         table.sweep_pace(connection, self._now(connection))
+        receipts.forget_early(connection)
         self.report(connection)
 
     def report(self, connection: Connection) -> None:
@@ -150,7 +153,8 @@ class Courier:
 
     def _sent(self, one: Due, letter: Letter) -> SendResult:
         """One call; a second one only where the first was refused for a token that had run out."""
-        message = letter.written.outbound(one.message, letter.files)
+        own = proof(self._vault, one.tenant, letter.channel, one.message)
+        message = letter.written.outbound(one.message, letter.files, own)
         result = _called(letter, letter.access, message)
         if result.outcome != "bad_credentials":
             return result
@@ -182,8 +186,11 @@ class Courier:
             kind = letter.written.state.kind
             told = follows.state == "sent" and KINDS[kind].told_of_delivery
             table.settle(connection, one, attempt, follows, key, told=told)
+            early = receipts.take_early(connection, one.tenant, letter.channel, key) if key and code != WAITS else []
             if code == "rate_limited" and follows.next_at is not None and SLOWED[kind] == "account":
                 self._pace.hold(connection, one.tenant, letter.channel, follows.next_at)
+        for each in early:  # receipts that overtook this answer
+            self._tell(one, each.result, each.code, each.command_key)
 
     def _external_key(self, one: Due, letter: Letter, result: SendResult) -> str | None:
         named = WAITS if result.code == WAITS else result.external_message_id
@@ -193,15 +200,17 @@ class Courier:
 
     def _report(self, connection: Connection, one: Unreported) -> None:
         said = REPORTS[one.state]
-        command = TellDialog(dialog=one.dialog, command=Report(message=one.message, result=said, code=one.code))
-        key = f"delivery:{one.message}:{said}"
+        self._tell(one, said, one.code, f"delivery:{one.message}:{said}")
+        table.mark_reported(connection, one)
+
+    def _tell(self, one: Due | Unreported, said: Reported | Result, code: str, key: str) -> None:
+        command = TellDialog(dialog=one.dialog, command=Report(message=one.message, result=said, code=code))
         try:
             self._executor.execute(Request(tenant=one.tenant, command=command, actor=PROVIDER, key=key))
         except Rejected as refusal:
             if refusal.retryable:
                 raise
             log.error("the report on message %s was refused: %s", one.message, refusal.code)
-        table.mark_reported(connection, one)
 
     def _now(self, connection: Connection) -> datetime:
         row = connection.execute("SELECT clock_timestamp()").fetchone()

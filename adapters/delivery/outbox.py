@@ -11,8 +11,8 @@ from datetime import datetime
 
 from adapters.delivery import receipts
 from adapters.delivery.letter import Desk, Undeliverable
-from adapters.delivery.receipts import Became
-from adapters.intake_outbox import Sent, Told
+from adapters.delivery.receipts import Became, Early
+from adapters.intake_outbox import Result, Sent, Told
 from adapters.store.database import Database
 from adapters.vault.vault import Vault
 
@@ -28,6 +28,10 @@ class SentMessages:
         with self._database.pool.connection() as connection:
             return receipts.find(connection, tenant, channel, [external_key])
 
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
+        with self._database.pool.connection() as connection:
+            return receipts.named(connection, tenant, channel, our_key)
+
     def took(
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
@@ -39,6 +43,18 @@ class SentMessages:
                 became: Became = "failed" if failed else "sent"
                 receipts.settle(connection, tenant, found, became, keys[0], reported=True)
             return found
+
+    def early(
+        self, tenant: str, channel: str, keys: Sequence[str], result: Result, code: str, command_key: str
+    ) -> Sent | None:
+        """First the row, then the look: whoever settles first writes, then looks, so one of the two sees the other."""
+        with self._database.pool.connection() as connection:
+            receipts.keep_early(connection, tenant, channel, keys, Early(result, code, command_key))
+            found = receipts.find(connection, tenant, channel, keys)
+            if found is not None:
+                for key in keys:
+                    receipts.take_early(connection, tenant, channel, key)
+        return found
 
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         with self._database.pool.connection() as connection:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from adapters.delivery.table import Due
-from adapters.intake_outbox import Sent, Told
+from adapters.intake_outbox import Result, Sent, Told
 from adapters.store.database import Connection
 
 Became = Literal["sent", "failed"]
@@ -35,6 +35,25 @@ SELECT tenant, dialog, message, position, since FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state IN ('waiting', 'calling', 'unknown')
 ORDER BY position DESC LIMIT %s
 """
+EARLY = """
+INSERT INTO parley.early (tenant, channel, external_key, result, code, command_key)
+SELECT %s, %s, key, %s, %s, %s FROM unnest(%s::text[]) AS key
+WHERE EXISTS (SELECT FROM parley.delivery WHERE tenant = %s AND channel = %s AND state = 'calling')
+ON CONFLICT DO NOTHING
+"""
+TAKE_EARLY = """
+DELETE FROM parley.early WHERE tenant = %s AND channel = %s AND external_key = %s
+RETURNING result, code, command_key
+"""
+FORGET = "DELETE FROM parley.early WHERE seen_at <= clock_timestamp() - interval '10 minutes'"
+
+
+class Early(NamedTuple):
+    """`command_key`: of the command that the receipt would have caused, so that its repeat is one."""
+
+    result: Result
+    code: str
+    command_key: str
 
 
 def find(connection: Connection, tenant: str, channel: str, keys: Sequence[str]) -> Sent | None:
@@ -71,6 +90,21 @@ def up_to(
 def tell(connection: Connection, tenant: str, messages: Sequence[Sent], told: Told) -> None:
     dialogs, names = [one.dialog for one in messages], [one.message for one in messages]
     connection.execute(TELL, (RANKS[told], tenant, dialogs, names))
+
+
+def keep_early(connection: Connection, tenant: str, channel: str, keys: Sequence[str], one: Early) -> None:
+    """Only while a call of this channel has no answer yet: it may be the one that is meant."""
+    connection.execute(EARLY, (tenant, channel, *one, list(keys), tenant, channel))
+
+
+def take_early(connection: Connection, tenant: str, channel: str, key: str) -> list[Early]:
+    """In the order in which a message goes through them."""
+    rows = [Early(*row) for row in connection.execute(TAKE_EARLY, (tenant, channel, key)).fetchall()]
+    return sorted(rows, key=lambda one: one.result)
+
+
+def forget_early(connection: Connection) -> None:
+    connection.execute(FORGET)
 
 
 def doubtful(connection: Connection, tenant: str, channel: str, chats: Sequence[str]) -> list[Due]:

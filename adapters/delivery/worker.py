@@ -37,6 +37,7 @@ class Delivery(Errands[Due]):
         provider_urls: Mapping[str, str] | None = None,
         apps: Mapping[str, App] | None = None,
         proxies: Mapping[str, str] | None = None,
+        private_providers: bool = False,
         rates: Rates = RATES,
         shelf: Shelf | None = None,
     ) -> None:
@@ -44,7 +45,7 @@ class Delivery(Errands[Due]):
         used = self._own_client or client
         assert used is not None
         self._proxies = by_proxy(proxies or {})
-        providers = Providers(used, provider_urls or {}, apps or {}, self._proxies)
+        providers = Providers(used, provider_urls or {}, apps or {}, self._proxies, private_providers)
         courier = Courier(database, vault, executor, providers, lane=lane, clock=clock, rates=rates, shelf=shelf)
         super().__init__("delivery", database, executor, courier, lambda wake: Ear(lane, wake), lane=lane)
 

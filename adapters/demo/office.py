@@ -26,6 +26,6 @@ def furnish(clerk: Clerk, street: Street) -> None:
     clerk.does(admin.SetSchedule(schedule="shop-hours", name="Магазин", zone="Europe/Moscow", week=week))
     for counter in street.counters:
         counter.open(clerk)
-    clerk.makes("facebook-page", "facebook", "Страница Facebook (не подключена)")
+    clerk.makes("vk-second", "vk", "Второе сообщество ВК (не подключено)")
     for agent in AGENTS:
         clerk.does(admin.SetPresence(agent=agent.id, to="ready"))

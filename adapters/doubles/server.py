@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
+_FILE_NAME = re.compile('filename="([^"]*)"')
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 50 * 1024 * 1024
 
@@ -46,8 +48,15 @@ class Asked:
         for part in message_from_bytes(b"content-type: " + kind + b"\r\n\r\n" + self.body).walk():
             name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
             if name is not None and isinstance(content, bytes):
-                found[str(name)] = (part.get_filename() or "", content)
+                found[str(name)] = (_file_name(dict(part.raw_items())), content)
         return found
+
+
+def _file_name(headers: Mapping[str, str]) -> str:
+    """As browsers write it: UTF-8 between quotes, which the parser of letters takes for broken."""
+    raw = next((value for name, value in headers.items() if name.lower() == "content-disposition"), "")
+    found = _FILE_NAME.search(str(raw).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply()
 
     def do_PUT(self) -> None:
+        self._reply()
+
+    def do_PATCH(self) -> None:
         self._reply()
 
     def do_DELETE(self) -> None:

@@ -128,4 +128,5 @@ def _connector(parts: Parts) -> Connector:
         provider_urls=parts.provider_urls,
         apps=parts.apps,
         proxies=by_proxy(parts.proxies, patient=True),
+        private_providers=parts.private_providers,
     )

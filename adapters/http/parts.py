@@ -22,6 +22,7 @@ class Parts:
     `provider_urls` = per kind of channel another address than the provider's own: the doubles of tests and the demo.
     `apps` = per kind of channel, or mail service, our application there: what logins go through.
     `proxies` = by the name that channels' settings use, the address of an outbound proxy.
+    `private_providers` = channels' settings may name addresses in our own network.
     `private_bots` = bots may be at private addresses and without TLS.
     `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
@@ -39,4 +40,5 @@ class Parts:
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, str] = field(default_factory=dict)
     private_bots: bool = False
+    private_providers: bool = False
     shelf: Shelf | None = None

@@ -158,6 +158,12 @@ class Tags(Body):
     add: list[Label] = Field(default_factory=list, max_length=20)
     remove: list[Label] = Field(default_factory=list, max_length=20)
 
+    @model_validator(mode="after")
+    def _something(self) -> Tags:
+        if not self.add and not self.remove:
+            raise ValueError("name a tag to add or to remove")
+        return self
+
 
 class Topic(Body):
     topic: str | None = Field(max_length=200)
@@ -200,7 +206,10 @@ class GroupSettings(Body):
 class ScheduleSettings(Body):
     name: str = Field("", max_length=200)
     zone: str
-    week: Week = Field(description="seven lists of {start, end} in minutes from local midnight, Monday first")
+    week: Week = Field(
+        description="seven lists of {start, end} in minutes from local midnight, Monday first; an end at or before the "
+        "start is on the next day, so that the same minute twice is 24 hours"
+    )
     exceptions: tuple[DatedException, ...] = ()
 
 
@@ -268,6 +277,8 @@ class Credentials(Body):
     namespace_id: SecretStr | None = None
     signing_key: SecretStr | None = None
     api_key: SecretStr | None = None
+    webhook_password: SecretStr | None = None
+    base_url: SecretStr | None = None
     number: SecretStr | None = None
     address: SecretStr | None = None
     login: SecretStr | None = None
@@ -298,7 +309,7 @@ class BotSettings(Body):
     """`url` is write-only: it may hold a secret of the bot's."""
 
     url: SecretStr = Field(description="where it is called: https, a public address")
-    name: str = Field("", max_length=200)
+    name: str | None = Field(None, max_length=200, description="absent = as it is")
     rotate_secret: Flag = False
     end_rotation: Flag = False
 

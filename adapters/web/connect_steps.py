@@ -10,7 +10,7 @@ from adapters.channels.connecting import Connector
 from adapters.channels.logins import Logins
 from adapters.http.routes.channels_asking import must_be_done
 from adapters.web.forms import only
-from domain.desk.connecting import IssueIdentifier, IssueWebhookUrl
+from domain.desk.connecting import IssueIdentifier
 from domain.errors import Conflict, NotFound
 from domain.recorded import Actor
 
@@ -50,7 +50,7 @@ class Step:
         return None
 
     def show_url(self) -> str | None:
-        self.connector.do(self.tenant, IssueWebhookUrl(channel=self.channel), self.actor)
+        self.connector.issue_url(self.tenant, self.channel, actor=self.actor)
         return None
 
     def save(self) -> str | None:

@@ -27,6 +27,7 @@ FIELDS = {
     "proxy": noted("Outbound proxy"),
     "namespace_id": noted("Namespace ID"),
     "signing_key": noted("Signing key"),
+    "webhook_password": noted("Password of our address"),
     "number": noted("Connected number"),
     "address": noted("E-mail address"),
     "alice_webhook": noted("Alice skill switched on"),

@@ -45,9 +45,10 @@ def files_refusal(channel: Channel, files: Sequence[Attachment], text: str) -> C
         return Conflict("files_not_supported", "Files cannot be sent through this kind of channel.")
     if len(files) > takes.most:
         return Conflict("too_many_files", f"At most {takes.most} files fit into one message here.", most=takes.most)
-    if text and len(text) > takes.beside:
-        sentence = f"Beside a file the text may have {takes.beside} characters here; send it as a message of its own."
-        return Conflict("text_beside_file", sentence, longest=takes.beside)
+    longest = min(takes.beside_of(one.type) for one in files)
+    if len(text) > longest:
+        sentence = f"Beside this file the text may have {longest} characters here; send it as a message of its own."
+        return Conflict("text_beside_file", sentence, longest=longest)
     return next((why for one in files if (why := _file_refusal(takes, one))), None)
 
 

@@ -20,9 +20,13 @@ from domain.settings import FIELDS, HOUR, Settings, check, public_name
 CAN_BE_SAVED = HAS_BEEN_CONNECTED | {"verified"}
 
 
+WAY_THERE = frozenset({"base_url", "proxy"})
+"""How the provider is reached: without it nothing can be checked, so it may be saved before. It connects nothing."""
+
+
 def save(command: Save, channel: Channel) -> list[ChannelEvent]:
     if channel.phase not in CAN_BE_SAVED:
-        raise unchecked(channel)
+        return _save_the_way(command, channel)
     if command.expected is not None and command.expected != channel.settings_version:
         raise _conflict(command.expected, channel)
     after = _settings_after(command, channel)
@@ -36,6 +40,25 @@ def save(command: Save, channel: Channel) -> list[ChannelEvent]:
         )
         events.append(changed)
     return [*events, *_connecting(command, channel, after, version)]
+
+
+def _save_the_way(command: Save, channel: Channel) -> list[ChannelEvent]:
+    """A channel whose provider could not be reached at a wrong address would otherwise never get another one."""
+    if not command.changes or not command.changes.keys() <= WAY_THERE or KINDS[channel.kind].connects_by == "manager":
+        raise unchecked(channel)
+    if command.expected is not None and command.expected != channel.settings_version:
+        raise _conflict(command.expected, channel)
+    after, problems = check(channel.settings, command.changes, KINDS[channel.kind])
+    wrong = [problem for problem in (*problems, *command.problems) if problem.field in command.changes]
+    if wrong:
+        raise Invalid(wrong)
+    changes = _differences(channel.settings, after)
+    version = channel.settings_version + 1
+    return (
+        [SettingsChanged(settings_version=version, changes=changes, restored_from=command.restored_from)]
+        if changes
+        else []
+    )
 
 
 def _settings_after(command: Save, channel: Channel) -> Settings:

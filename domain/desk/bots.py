@@ -21,10 +21,10 @@ from domain.errors import Conflict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBot:
-    """Makes the bot, or gives it another name."""
+    """Makes the bot, or gives it another name; None leaves the name as it is."""
 
     bot: str
-    name: str = ""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,9 @@ class ReportBotFailed:
 
 
 def set_bot(world: World, command: SetBot) -> dict[str, Any]:
-    before, wanted = world.fact("bot", command.bot), {"name": command.name}
+    before = world.fact("bot", command.bot)
+    had = (before or {}).get("name", "")
+    wanted = {"name": had if command.name is None else command.name}
     if before == wanted:
         return {"outcome": "unchanged", "bot": command.bot}
     world.note("bot", command.bot, wanted)

@@ -24,7 +24,7 @@ from domain.desk.widgets import (
     request_consent,
 )
 from domain.desk.world import World
-from domain.errors import NotFound
+from domain.errors import Conflict, Invalid, NotFound, Problem
 from domain.kinds import ChannelKind
 
 
@@ -67,14 +67,22 @@ class DisconnectChannel:
 
 
 def create_channel(world: World, command: CreateChannel) -> dict[str, Any]:
-    is_new = world.channel(command.channel).phase == "unknown"
+    before = world.channel(command.channel)
+    is_new = before.phase == "unknown"
     if is_new:
         _may_be_made(world, command)
+    elif before.kind == command.kind and not _same(command, before):
+        raise Conflict("channel_exists", "There is a channel of this id, with another name or in another widget.")
     wanted = channel.Create(kind=command.kind, name=command.name, widget=command.widget)
     events = world.do(f"channel-{command.channel}", wanted)
     if is_new and command.widget is not None:
         add_to_widget(world, command.widget, command.channel, command.kind)
     return {"outcome": "created" if events else "unchanged", "channel": command.channel}
+
+
+def _same(command: CreateChannel, before: Channel) -> bool:
+    """What is not said is not different."""
+    return command.name in ("", before.name) and command.widget in (None, before.widget)
 
 
 def _may_be_made(world: World, command: CreateChannel) -> None:
@@ -148,6 +156,8 @@ def _standing(world: World, channel_id: str) -> dict[str, Any]:
 
 
 def disconnect_channel(world: World, command: DisconnectChannel) -> dict[str, Any]:
+    if command.consent is None and command.decline:
+        raise Invalid([Problem(field="consent", code="required", sentence="consent must name the request to decline.")])
     if command.consent is None:
         return request_consent(world, command.channel, command.user)
     if command.decline:

@@ -159,6 +159,7 @@ def _take_back(world: World, channel_id: str, key: str) -> dict[str, Any]:
 
 
 def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
+    require_service(world, command.channel)
     wanted = channel.VerifyToken(
         bot_name=command.bot_name,
         external_id=command.external_id,
@@ -166,7 +167,8 @@ def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
         account_key=command.account_key,
     )
     world.do(_stream(command), wanted)
-    return {"outcome": "verified" if command.bot_name else "bot_not_found", "bot_name": command.bot_name}
+    told = {"channel": command.channel, "bot_name": command.bot_name}
+    return {"outcome": "verified" if command.bot_name else "bot_not_found", **told}
 
 
 def verify_keys(world: World, command: VerifyKeys) -> dict[str, Any]:
@@ -186,6 +188,7 @@ def verify_keys(world: World, command: VerifyKeys) -> dict[str, Any]:
 
 
 def authorise_mailbox(world: World, command: AuthoriseMailbox) -> dict[str, Any]:
+    require_service(world, command.channel)
     wanted = channel.AuthoriseMailbox(
         address=command.address, accepted=command.accepted, account_key=command.account_key
     )
@@ -194,12 +197,14 @@ def authorise_mailbox(world: World, command: AuthoriseMailbox) -> dict[str, Any]
 
 
 def issue_identifier(world: World, command: IssueIdentifier) -> dict[str, Any]:
+    require_service(world, command.channel)
     known = world.channel(command.channel).chat_id
     world.do(_stream(command), channel.IssueIdentifier(chat_id=known or world.choices.new_id()))
     return _answer(world, command, "verified") | {"chat_id": world.channel(command.channel).chat_id}
 
 
 def issue_webhook_url(world: World, command: IssueWebhookUrl) -> dict[str, Any]:
+    require_service(world, command.channel)
     events = world.do(_stream(command), channel.IssueUrl())
     return {"outcome": "issued" if events else "unchanged", "channel": command.channel}
 

@@ -11,6 +11,8 @@ from domain.dialog.state import Dialog
 from domain.errors import NotAllowed
 from domain.recorded import AgentId
 
+HIS_ALONE = frozenset({"direct", "transferred", "outbound"})
+
 
 def must_concern(world: World, dialog_id: str, by: AgentId | None) -> None:
     """Raises `NotAllowed` where `by` has nothing to do with the dialog. None = somebody who leads, or the engine."""
@@ -23,12 +25,12 @@ def must_concern(world: World, dialog_id: str, by: AgentId | None) -> None:
 
 
 def concerns(world: World, dialog: Dialog, agent: AgentId) -> bool:
-    """What was transferred to one agent is his, and no more his predecessor's and their group's."""
+    """What came to one agent by name is his, and no more his predecessor's and their group's."""
     had = dialog.last_agent if dialog.phase == "closed" else dialog.assignee
     if agent in (had, *(one.agent for one in dialog.offers)):
         return True
-    handed_over = dialog.assignee is not None and dialog.assigned_reason == "transferred"
-    if not handed_over and (group := group_of(dialog)):
+    his_alone = dialog.assignee is not None and dialog.assigned_reason in HIS_ALONE
+    if not his_alone and (group := group_of(dialog)):
         return agent in world.group(group).members
     if dialog.assignee is not None or dialog.phase == "bot":
         return False

@@ -19,7 +19,7 @@ from domain.agent import Agent
 from domain.alert import Alerts
 from domain.channel import Channel
 from domain.customer import Created as CustomerCreated
-from domain.customer import Customer
+from domain.customer import Customer, IdentityAdded
 from domain.dialog.events import Assigned, BotStarted, Closed, Opened, Queued, Reopened, RoutingDecided
 from domain.dialog.state import Dialog
 from domain.group import Group, MembersChanged
@@ -358,6 +358,9 @@ class World:
             case CustomerCreated():
                 known = Known(stream.partition("-")[2], event.subject_key_id)
                 self._put(("known", event.namespace, event.external_key), known)
+            case IdentityAdded(namespace=str(namespace), external_key=external_key) if namespace:
+                known = Known(stream.partition("-")[2], event.subject_key_id)
+                self._put(("known", namespace, external_key), known)
             case RoutingDecided(group=str() as group):
                 self._turn(group, turns.decided(self.rotation(group), event))
             case MembersChanged():

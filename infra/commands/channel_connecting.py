@@ -1,4 +1,4 @@
-"""`parley channels login | choose | identifier | activate | disconnect`: connecting, beside `verify` and `set`."""
+"""`parley channels connect | login | choose | identifier | webhook-url | activate | disconnect`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.commands.options import json_option, with_session
 from infra.commands.output import note, one
 
 OPEN_FIELDS = frozenset(
-    {"address", "login", "imap_host", "imap_port", "smtp_host", "smtp_port", "channel_id", "number"}
+    {"address", "login", "imap_host", "imap_port", "smtp_host", "smtp_port", "channel_id", "number", "base_url"}
 )
 """What may be seen while it is typed."""
 
@@ -79,6 +79,18 @@ def identifier(session: Session, channel: str, output: str) -> None:
     from domain.desk.connecting import IssueIdentifier
 
     one(output, session.ask(IssueIdentifier(channel=channel)).answer)
+
+
+@click.command("webhook-url")
+@click.argument("channel")
+@json_option
+@with_session
+def webhook_url(session: Session, channel: str, output: str) -> None:
+    """Our address, to be copied into the provider's form; it is a secret, and the same at every call."""
+    from infra.commands.connecting import connector
+
+    with connector(session) as connect:
+        one(output, connect.issue_url(session.tenant, channel, actor=session.actor))
 
 
 @click.command(name="test")

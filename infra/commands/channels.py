@@ -185,6 +185,7 @@ for step in (
     channel_connecting.login,
     channel_connecting.choose,
     channel_connecting.identifier,
+    channel_connecting.webhook_url,
     channel_connecting.activate,
     channel_connecting.try_out,
     channel_connecting.disconnect,

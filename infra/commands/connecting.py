@@ -47,6 +47,7 @@ def connector(session: Session) -> Iterator[Connector]:
             provider_urls=settings.provider_urls or told.get("provider_urls") or {},
             apps=apps(settings),
             proxies=through,
+            private_providers=settings.private_providers or bool(told.get("private_providers")),
         )
     finally:
         for one in (client, *through.values()):

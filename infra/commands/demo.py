@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -45,7 +46,7 @@ class Speed(click.ParamType[float]):
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End by itself after so long.")
 @click.option("--keep/--no-keep", default=True, help="Keep the data for the next demo, or leave nothing behind.")
 def command(port: int | None, speed: float, seed: int, data: Path | None, seconds: float | None, keep: bool) -> None:
-    """A bakery with five channels, six agents and customers who keep writing, in Russian and English.
+    """A bakery with a channel of every kind, six agents and customers who keep writing, in Russian and English.
 
     Everything is real but the people: messages come in through the public webhook. Ctrl-C cleans up.
     """
@@ -80,7 +81,6 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
     """A folder of its own, apart from that of `parley up`. Without keeping: a fresh one that goes away again."""
     from domain.errors import Conflict
     from infra.commands.options import settings_of
-    from infra.settings import default_data
 
     if not keep and data is None:
         data = Path(tempfile.mkdtemp(prefix="parley-demo-"))
@@ -89,7 +89,15 @@ def _settings(stack: ExitStack, port: int | None, data: Path | None, keep: bool)
         if data.exists() and any(data.iterdir()):
             raise Conflict("data_not_empty", f"{data} is not empty, and --no-keep would remove it.")
         stack.callback(shutil.rmtree, data, ignore_errors=True)
-    return settings_of(data=data or default_data().with_name("parley-demo"), port=port, database_url=None)
+    return settings_of(data=data or own_folder(), port=port, database_url=None)
+
+
+def own_folder() -> Path:
+    """Beside that of `parley up`; each clone has one of its own, or one would open with the other's customers."""
+    from infra.settings import default_data
+
+    clone = hashlib.sha256(str(Path(__file__).resolve().parents[2]).encode()).hexdigest()[:8]
+    return default_data().with_name(f"parley-demo-{clone}")
 
 
 def _with_stand_ins(settings: Settings, street: Street) -> Settings:

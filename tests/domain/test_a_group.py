@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.desk.administration import SetGroup
 from domain.errors import Conflict, Invalid
-from domain.group import Archive, Group, decide
+from domain.group import Archive, Configure, Group, decide
 from tests.examples import ANNA, BORIS, SENIORS, VERA, agents, group
 from tests.office import Office
 from tests.spec import fact, given
@@ -190,6 +190,13 @@ def test_a_group_in_use_is_not_archived() -> None:
     assert refusal.value.code == "in_use"
     assert [event.kind for event in decide(Archive(), Group(exists=True))] == ["group.archived"]
     assert decide(Archive(), Group(exists=True, archived=True)) == []
+
+
+def test_an_archived_group_stays_as_it_was() -> None:
+    with pytest.raises(Conflict) as refused:
+        decide(Configure(changes={"answer_wait": 90}), Group(exists=True, archived=True))
+    assert refused.value.code == "group_archived"
+    assert decide(Configure(), Group(exists=True, archived=True)) == []
 
 
 def test_dialogs_for_an_archived_group_wait_unrouted() -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from domain.desk import administration as admin
-from domain.desk import answering, channels, presence
+from domain.desk import answering, channels, presence, receivers
 from domain.desk.intake import ChangeReceived
 from domain.dialog import commands as ask
 from domain.dialog.events import Author, Target
 from domain.recorded import Actor
 from processors import distribution
+from processors import receivers as moving
 from projections.base import apply, projections
 from tests.office import MONDAY
 from tests.projections.days import BOSS, Shop
@@ -103,6 +104,20 @@ def test_the_preview_follows_edits_and_deletions_of_the_last_message(office: Sho
     row = only(office, "inbox")
     assert (row.last_text, row.last_files, row.messages) == ("", False, 1)
     assert first is None or first.version == 2
+
+
+def test_a_dialog_that_went_to_an_agent_by_name_is_no_groups(office: Shop) -> None:
+    """It waited in a group that was archived later; its channel sends to an agent now."""
+    for agent in ("anna", "boris"):
+        office.do(presence.SetActive(agent=agent, active=False))
+    office.writes("dora", "shop")
+    assert (only(office, "inbox").group, only(office, "inbox").phase) == ("sales", "queued")
+    to_clara = {"receiver": {"kind": "agent", "id": "clara"}}
+    office.do(channels.SaveChannel(channel="shop", changes=to_clara, account_key="k-shop"))
+    office.do(receivers.ArchiveGroup(group="sales"))
+    office.do(moving.look(["group-sales"]))
+    row = only(office, "inbox")
+    assert (row.assignee, row.group, row.target_kind, row.target) == ("clara", None, "agent", "clara")
 
 
 def test_a_transfer_to_an_agent_leaves_the_group(office: Shop) -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from adapters.channels.graph_body import Key
-from adapters.channels.models import Part
-
-Time = Annotated[int, Field(strict=True, ge=0, le=253_402_300_799_999)]
-"""Milliseconds, and in some events seconds, since 1970."""
+from adapters.channels.graph_body import Key, Loose, Time
 
 
-class Person(Part):
+class Person(Loose):
     id: Key
 
 
-class Event(Part):
+class Event(Loose):
     """Whose and when. `sender` is absent where Meta does not tell who it was."""
 
     sender: Person | None = None
@@ -31,15 +25,15 @@ class From(Event):
     sender: Person
 
 
-class QuickReply(Part):
+class QuickReply(Loose):
     payload: str | None = None
 
 
-class Replied(Part):
+class Replied(Loose):
     mid: str | None = None
 
 
-class Message(Part):
+class Message(Loose):
     mid: Key
     text: str = ""
     attachments: tuple[Any, ...] = ()
@@ -52,28 +46,28 @@ class Message(Part):
     metadata: str | None = None
 
 
-class Edit(Part):
+class Edit(Loose):
     mid: Key
     text: str = ""
     num_edit: int = 0
 
 
-class Postback(Part):
+class Postback(Loose):
     mid: Key | None = None
     title: str | None = None
     payload: str | None = None
 
 
-class Delivery(Part):
+class Delivery(Loose):
     mids: tuple[Key, ...] = ()
     watermark: Time | None = None
 
 
-class Read(Part):
+class Read(Loose):
     watermark: Time
 
 
-class Reaction(Part):
+class Reaction(Loose):
     mid: Key
     action: str = "react"
     reaction: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.channels.inbound import AttachmentType, InboundAttachment
@@ -66,7 +67,7 @@ def _sticker(message: Message) -> list[InboundAttachment]:
     """A sticker is told by its emoji: to people that is what was said."""
     if message.sticker is None:
         return []
-    return [InboundAttachment(type="sticker", external_file_id=message.sticker.file_id, emoji=message.sticker.emoji)]
+    return [replace(_file("sticker", message.sticker), emoji=message.sticker.emoji)]
 
 
 def _files(message: Message) -> list[InboundAttachment]:

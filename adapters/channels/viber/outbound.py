@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.channels.contract import Outbound
+from adapters.channels.files import OutFile, public_link
 from adapters.channels.http_client import Access, Answer, Failure, ask
 from adapters.channels.keys import TOKEN
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed, sent
@@ -18,6 +19,8 @@ DEFAULT_URL = "https://chatapi.viber.com"
 HEADER = "X-Viber-Auth-Token"
 LONGEST_TEXT = 7000
 LONGEST_NAME = 28
+LARGEST_PICTURE = 1024 * 1024
+PICTURES = frozenset({"image/jpeg", "image/png"})
 NAME = "Support"
 """Shown with each message; Viber wants one, of at most 28 characters."""
 
@@ -45,19 +48,41 @@ def call(access: Access, method: str, body: Mapping[str, Any]) -> Answer | Failu
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip():
-        return failed("message_empty")
-    if len(message.text) > LONGEST_TEXT:
-        return failed("message_too_long")
+    content = _file(access, message, message.files[0]) if message.files else _text(message)
+    if isinstance(content, str):
+        return failed(content)
     body = {
         "receiver": chat,
         "min_api_version": 1,
         "sender": {"name": NAME[:LONGEST_NAME]},
         "tracking_data": message.key,
-        "type": "text",
-        "text": message.text,
+        **content,
     }
     return after(call(access, "send_message", body), classify)
+
+
+Content = dict[str, Any] | str
+"""What the message holds, or the code of why it cannot be sent."""
+
+
+def _text(message: Outbound) -> Content:
+    if not message.text.strip():
+        return "message_empty"
+    return {"type": "text", "text": message.text} if len(message.text) <= LONGEST_TEXT else "message_too_long"
+
+
+def _file(access: Access, message: Outbound, file: OutFile) -> Content:
+    """Viber fetches it from us. A picture that it would not show arrives as a file, and then without a text."""
+    link = public_link(access, file)
+    if link is None:
+        return "no_public_address"
+    if file.mime in PICTURES and file.size <= LARGEST_PICTURE:
+        return {"type": "picture", "text": message.text, "media": link}
+    if message.text:
+        return "text_beside_file"
+    if file.mime == "video/mp4":
+        return {"type": "video", "media": link, "size": file.size}
+    return {"type": "file", "media": link, "size": file.size, "file_name": file.name}
 
 
 def classify(status: int, body: bytes) -> SendResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Plain
+from adapters.channels.files import FileRequest, FileWanted, plain_request
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
@@ -33,6 +34,10 @@ class Vk(Plain):
 
     def classify(self, status: int, body: bytes) -> SendResult:
         return outbound.classify(status, body)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        """A video is a page to look at; of all else VK gives the address."""
+        return None if wanted.type == "video" else plain_request(wanted)
 
     def login_url(self, access: Access, going: Going) -> str:
         return login.login_url(access, going)

@@ -20,6 +20,7 @@ from domain.kinds import ChannelKind
 class Infobip(Plain):
     kind: ChannelKind = "whatsapp_infobip"
     address_proves = True
+    names_account = True
 
     def verify_webhook(self, hooked: Hooked, secrets: Mapping[str, Secret]) -> bool:
         return webhook.verify(hooked, secrets)

@@ -42,7 +42,7 @@ def _typed(access: Access, number: str) -> tuple[str, ...] | None:
     if answer.status in NOT_LET_IN:
         return None
     if answer.status != 200:
-        raise _wrong("number_not_offered", "number is none that Infobip knows for this key.")
+        raise _number("number_not_offered", "number is none that Infobip knows for this key.")
     return (number,)
 
 
@@ -54,7 +54,7 @@ def _listed(access: Access) -> tuple[str, ...] | None:
             return None
         if found := _numbers(answer, name, fields):
             return found
-    raise _wrong("required", "number must be typed with the key: Infobip lists none.")
+    raise _number("required", "number must be typed with the key: Infobip lists none.")
 
 
 def _numbers(answer: Answer, name: str, fields: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,5 +71,5 @@ def _of_item(one: Any, fields: tuple[str, ...]) -> str:
     return one if isinstance(one, str) else ""
 
 
-def _wrong(code: str, sentence: str) -> Invalid:
+def _number(code: str, sentence: str) -> Invalid:
     return Invalid([Problem(field=NUMBER, code=code, sentence=sentence)])

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.channels.contract import Outbound
+from adapters.channels.files import FileType, OutFile, public_link
 from adapters.channels.http_client import Access
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed
 from adapters.channels.text import object_of
@@ -24,10 +25,12 @@ from adapters.channels.whatsapp_infobip.templates import template_content
 
 LONGEST_TEXT = 4096
 GATEWAY_TIMED_OUT = 504
+FORMS: dict[FileType, str] = {"image": "image", "video": "video", "audio": "audio", "file": "document"}
+"""Type of a file → the last part of the address; a caption may stand at all but audio."""
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip() and message.template is None:
+    if not message.text.strip() and message.template is None and not message.files:
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
@@ -38,8 +41,24 @@ def send(access: Access, chat: str, message: Outbound) -> SendResult:
             return said
         body: dict[str, Any] = {"messages": [{**envelope, "content": said}]}
         return _ours(after(call(access, "POST", "whatsapp/1/message/template", json=body), classify), message)
+    if message.files:
+        return _send_file(access, envelope, message, message.files[0])
     body = {**envelope, "content": {"text": message.text, "previewUrl": False}}
     return _ours(after(call(access, "POST", "whatsapp/1/message/text", json=body), classify), message)
+
+
+def _send_file(access: Access, envelope: Mapping[str, str], message: Outbound, file: OutFile) -> SendResult:
+    """Infobip fetches it from us."""
+    link, kind = public_link(access, file), FORMS[file.type]
+    if link is None:
+        return failed("no_public_address")
+    content = {"mediaUrl": link}
+    if message.text:
+        content["caption"] = message.text
+    if kind == "document":
+        content["filename"] = file.name
+    body = {**envelope, "content": content}
+    return _ours(after(call(access, "POST", f"whatsapp/1/message/{kind}", json=body), classify), message)
 
 
 def classify(status: int, body: bytes) -> SendResult:

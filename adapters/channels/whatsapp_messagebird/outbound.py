@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.channels.contract import Outbound
+from adapters.channels.files import OutFile, public_link
 from adapters.channels.http_client import Access, Answer
 from adapters.channels.outcomes import SendResult, after, again, answer_lost, bad_credentials, failed
 from adapters.channels.text import object_of
@@ -23,14 +24,30 @@ BUSY = 99
 
 
 def send(access: Access, chat: str, message: Outbound) -> SendResult:
-    if not message.text.strip() and message.template is None:
+    if not message.text.strip() and message.template is None and not message.files:
         return failed("message_empty")
     if len(message.text) > LONGEST_TEXT:
         return failed("message_too_long")
     if message.template is not None:
         return _begin(access, chat, message.template, message.text)
-    body = {"to": chat, "from": access.secret(CHANNEL_ID), "type": "text", "content": {"text": message.text}}
+    said = _file(access, message, message.files[0]) if message.files else _text(message)
+    if said is None:
+        return failed("no_public_address")
+    body = {"to": chat, "from": access.secret(CHANNEL_ID), **said}
     return after(call(access, "POST", "send", json=body), classify)
+
+
+def _text(message: Outbound) -> dict[str, Any]:
+    return {"type": "text", "content": {"text": message.text}}
+
+
+def _file(access: Access, message: Outbound, file: OutFile) -> dict[str, Any] | None:
+    """MessageBird fetches it from us; None: it could not."""
+    link = public_link(access, file)
+    if link is None:
+        return None
+    facts = {"url": link, **({"caption": message.text} if message.text else {})}
+    return {"type": file.type, "content": {file.type: facts}}
 
 
 def classify(status: int, body: bytes) -> SendResult:

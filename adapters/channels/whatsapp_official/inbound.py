@@ -175,14 +175,15 @@ TYPES: dict[str, Callable[[Facts, Message, Person, dict[str, Any]], Inbound]] = 
 
 
 def _system(told: System, message: Message, common: Mapping[str, Any]) -> Inbound:
-    """`attributes`: the number or id that he has from now on."""
+    """`sender_also`: the number or id that he has from now on."""
     new = told.wa_id or told.user_id
+    before = common["sender_id"] or told.previous_user_id
     return Inbound(
         kind="service",
         external_message_id=message.id,
         reason=told.type[:64] or "system",
         dedup_key=f"system:{message.id}",
-        **{**common, "attributes": {"new_id": new} if new else {}},
+        **{**common, "sender_id": before, "sender_also": (new,) if new and new != before else None},
     )
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.channels.graph_body import Key
-from adapters.channels.models import Part
+from adapters.channels.graph_body import Key, Loose
 
 
-class Metadata(Part):
+class Metadata(Loose):
     phone_number_id: Key
 
 
-class Profile(Part):
+class Profile(Loose):
     name: str | None = None
     username: str | None = None
 
 
-class Contact(Part):
+class Contact(Loose):
     """Who writes. People with a username may come without a number: then only `user_id` is there."""
 
     profile: Profile | None = None
@@ -25,21 +24,21 @@ class Contact(Part):
     user_id: Key | None = None
 
 
-class Value(Part):
+class Value(Loose):
     """One change. `contacts` and what else it holds are read one by one."""
 
     metadata: Metadata | None = None
     contacts: tuple[Any, ...] = ()
 
 
-class Context(Part):
+class Context(Loose):
     """What a message answers; a message that was only passed on has a context too."""
 
     id: str | None = None
     forwarded: bool = False
 
 
-class Message(Part):
+class Message(Loose):
     """`from_id`: his number; `to`, `to_user_id`: where an echo went. `group_id`: several people talk there."""
 
     id: Key
@@ -54,7 +53,7 @@ class Message(Part):
     errors: Any = None
 
 
-class Media(Part):
+class Media(Loose):
     id: Key | None = None
     mime_type: str | None = None
     caption: str = ""
@@ -63,14 +62,14 @@ class Media(Part):
     url: str | None = None
 
 
-class Location(Part):
+class Location(Loose):
     latitude: float
     longitude: float
     name: str | None = None
     address: str | None = None
 
 
-class Status(Part):
+class Status(Loose):
     id: Key
     status: str
     timestamp: Any = None
@@ -80,26 +79,27 @@ class Status(Part):
     biz_opaque_callback_data: str | None = None
 
 
-class Reaction(Part):
+class Reaction(Loose):
     message_id: Key
     emoji: str | None = None
 
 
-class Edited(Part):
+class Edited(Loose):
     """`message` is what it says now, in the form of a message."""
 
     original_message_id: Key
     message: dict[str, Any]
 
 
-class Revoked(Part):
+class Revoked(Loose):
     original_message_id: Key
 
 
-class System(Part):
+class System(Loose):
     """A number or an identity has changed: nobody's words."""
 
     type: str = ""
     body: str | None = None
     wa_id: Key | None = None
     user_id: Key | None = None
+    previous_user_id: Key | None = None

@@ -30,7 +30,7 @@ def person(message: Message, contacts: Sequence[Contact]) -> Person:
         "sender_name": profile.name or None if profile else None,
         "sender_username": profile.username or None if profile else None,
         "sender_phone": number,
-        "attributes": {"user_id": hidden} if hidden else {},
+        "sender_also": (hidden,) if hidden and number else None,
     }
     return Person(number or hidden, facts)
 

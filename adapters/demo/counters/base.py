@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from adapters.channels.http_client import App
 from adapters.demo.clerk import Clerk
@@ -11,6 +13,7 @@ from adapters.demo.plan import Arrival
 from adapters.demo.scripts import Language
 from domain.kinds import ChannelKind
 
+Period = dict[str, object]
 RECEIVES: dict[Language, str] = {"ru": "support", "en": "english"}
 CLOSING: dict[Language, str] = {
     "ru": "Мы закрыли обращение. Напишите, если понадобится что-то ещё!",
@@ -34,6 +37,10 @@ class Counter(ABC):
 
     sign: Sign
     app: App | None = None
+    auto_close: tuple[Period, Period] = ({"value": 1, "unit": "days"}, {"value": 12, "unit": "hours"})
+    """At first, and after a thought."""
+    more: Mapping[str, object] = MappingProxyType({})
+    """Other settings that the kind wants with the first Save."""
 
     @property
     @abstractmethod
@@ -66,6 +73,6 @@ class Counter(ABC):
             return
         self.connect(clerk)
         receiver = {"kind": "group", "id": RECEIVES[sign.language]}
-        clerk.saves(sign.channel, receiver=receiver, auto_close={"value": 1, "unit": "days"})
-        later = {"value": 12, "unit": "hours"}
+        first, later = self.auto_close
+        clerk.saves(sign.channel, receiver=receiver, auto_close=first, **self.more)
         clerk.saves(sign.channel, auto_close=later, closing_message=CLOSING[sign.language])

@@ -122,7 +122,11 @@ class TelegramDouble:
         who = self.bot.customer(chat, name)
         who.blocked = blocks
         before, after = ("member", "kicked") if blocks else ("kicked", "member")
-        members = {"old_chat_member": {"status": before}, "new_chat_member": {"status": after}}
+        ours = {key: value for key, value in self.bot.me().items() if not key.startswith(("can_", "supports_"))}
+        members = {
+            name: {"user": ours, "status": status, **({"until_date": 0} if status == "kicked" else {})}
+            for name, status in (("old_chat_member", before), ("new_chat_member", after))
+        }
         body = {"chat": who.private(), "from": who.user(), "date": int(time())}
         return self._bring(chat, "my_chat_member", body | members)
 

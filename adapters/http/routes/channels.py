@@ -30,8 +30,8 @@ async def list_channels(asking: Reads, position: WaitFor = None) -> shapes.Chann
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
-async def create_channel(body: wire.NewChannel, asking: Administers) -> shapes.Saved:
-    """A draft; its kind never changes. `unchanged` if it exists with this kind.
+async def create_channel(body: wire.NewChannel, asking: Administers, response: Response) -> shapes.Saved:
+    """A draft; its kind never changes. 200 `unchanged` if it exists like this, 409 `channel_exists` with another name.
 
     409 `provider_exists` where the widget has a provider of this service: with `change_provider` the new channel is
     made beside it, and takes its place with the second consent of the Save that connects it.
@@ -43,7 +43,9 @@ async def create_channel(body: wire.NewChannel, asking: Administers) -> shapes.S
         widget=body.widget,
         change_provider=body.change_provider,
     )
-    return shapes.Saved.model_validate(await asking.run(wanted))
+    answer = await asking.run(wanted)
+    response.status_code = 201 if answer["outcome"] == "created" else 200
+    return shapes.Saved.model_validate(answer)
 
 
 @router.get("/kinds", response_model_exclude_none=True)

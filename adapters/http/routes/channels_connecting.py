@@ -80,6 +80,19 @@ async def issue_identifier(channel: str, asking: Administers, body: wire.Nothing
     return shapes.Saved.model_validate(await asking.run(IssueIdentifier(channel=channel)))
 
 
+@router.post("/{channel}/webhook-url", response_model_exclude_none=True)
+async def issue_webhook_url(
+    channel: str, asking: Administers, request: Request, body: wire.Nothing | None = None
+) -> shapes.Saved:
+    """Our address (`url`) to be copied into the provider's form, for kinds whose provider is not told by us: unique,
+    the same ever after, and a secret. 409 `connects_otherwise`, `no_public_url`."""
+
+    def issue(connector: Connector) -> dict[str, Any]:
+        return connector.issue_url(asking.tenant, channel, actor=asking.actor)
+
+    return shapes.Saved.model_validate(await connecting(asking, request, issue))
+
+
 @router.post("/{channel}/activate", response_model_exclude_none=True)
 async def activate_channel(channel: str, body: wire.Activation, asking: Manages, request: Request) -> shapes.Saved:
     """By a manager of the vendor alone, once it is arranged with the provider: the channel is `verified`, and the first

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from adapters.http import shapes
 from adapters.http.asking import Asking
 from adapters.http.causes import told
+from adapters.http.knowing import must_be_setting
 from adapters.http.language import Language, preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.routes.channels_asking import PREFIX, Audits, stands
@@ -50,7 +51,14 @@ async def get_history(
     """
     views = VIEWS_WITH_EFFECTS if effects else VIEWS
     await wait_for(asking.parts, views, position)
-    filters = {"actor": user, "field": field, "since": since, "until": until, "before": before, "limit": limit}
+    filters = {
+        "actor": user,
+        "field": must_be_setting(field),
+        "since": since,
+        "until": until,
+        "before": before,
+        "limit": limit,
+    }
     rows, following, where = await run_in_threadpool(_history, asking, channel, filters, views)
     return shapes.History(history=_told(rows, _language(request)), next=following, **stands(where))
 

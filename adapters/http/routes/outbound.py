@@ -11,11 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from adapters.first_contact import start
 from adapters.http import wire
 from adapters.http.asking import Asking, may
+from adapters.http.knowing import head_of
 from adapters.http.routes.acting import Done
-from adapters.store.heads import Kept, StoredHeads
-from domain.channel import Channel
-from domain.errors import NotFound
-from domain.kinds import ChannelKind
 
 router = APIRouter(prefix="/v1/dialogs", tags=["dialogs"])
 
@@ -30,7 +27,7 @@ async def start_dialog(body: wire.NewDialog, asking: Annotated[Asking, may("dial
         asking.parts.vault,
         asking.tenant,
         body.channel,
-        await run_in_threadpool(_kind, asking, body.channel),
+        (await run_in_threadpool(head_of, asking, body.channel)).kind,
         body.to,
         agent=body.agent or me,
         by=me,
@@ -40,12 +37,3 @@ async def start_dialog(body: wire.NewDialog, asking: Annotated[Asking, may("dial
         force=body.force,
     )
     return Done.model_validate(await asking.run(wanted))
-
-
-def _kind(asking: Asking, channel: str) -> ChannelKind:
-    """From the head, so that a channel made a moment ago is known."""
-    with asking.parts.database.pool.connection(timeout=3) as connection:
-        head: Channel = StoredHeads(connection, asking.tenant, Kept()).head(f"channel-{channel}").state
-    if head.phase == "unknown":
-        raise NotFound("channel_unknown", "There is no such channel.")
-    return head.kind

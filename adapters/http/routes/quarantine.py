@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from adapters.attachments.shown import with_files
 from adapters.http import wire
 from adapters.http.asking import Asking, may
+from adapters.http.knowing import head_of
 from adapters.http.language import preferred
 from adapters.http.reading import Standing, WaitFor, reading, wait_for
 from adapters.http.sentences import sentence_for
@@ -38,6 +39,7 @@ async def list_quarantine(
     position: WaitFor = None,
 ) -> Items:
     """What waits, the oldest first: who wrote, what, when, and why it could not be routed."""
+    await run_in_threadpool(head_of, asking, channel)
     await wait_for(asking.parts, VIEW, position)
     page, where = await run_in_threadpool(_page, asking, channel, after, limit)
     rows = [Item.model_validate(row) for row in page.rows]
@@ -50,6 +52,7 @@ async def release_quarantine(channel: str, body: wire.Release, asking: Releases,
 
     Each has its own outcome: one that is refused does not stop the others. `left` says that more wait.
     """
+    await run_in_threadpool(head_of, asking, channel)
     await wait_for(asking.parts, VIEW, await run_in_threadpool(asking.parts.log.head, asking.parts.lane))
     wanted = await run_in_threadpool(_wanted, asking, channel, body)
     language = preferred(request.headers.get("accept-language"))

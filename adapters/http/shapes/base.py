@@ -44,7 +44,7 @@ class Saved(BaseModel):
     consent_id: str | None = None
     bot_name: str | None = None
     reason: str | None = Field(None, description="why a login has failed")
-    url: str | None = Field(None, description="where to send the user, to log in at the provider")
+    url: str | None = Field(None, description="where to send the user, to log in; or our address, for the provider")
     expires_at: datetime | None = Field(None, description="until when he may come back")
     phone: str | None = Field(None, description="the number behind the keys")
     numbers: list[str] | None = Field(None, description="one of these must be saved")

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 
 from adapters.channels import http_client
+from adapters.channels.checks import Checker
 from adapters.channels.connecting import Connector
 from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Doors
@@ -72,6 +73,10 @@ class Stand:
         answer = self.logins.choose(TENANT, channel, (chosen,), actor=OWNER)
         return self.finishes(self.visits(answer["url"])) if "url" in answer else answer
 
+    def checks(self, typed: Mapping[str, str], channel: str = "shop") -> dict[str, Any]:
+        """What was typed into the form of the kind, and Enter."""
+        return Checker(self.connector).credentials(TENANT, channel, typed, actor=OWNER)
+
     def saves(self, channel: str = "shop", changes: Mapping[str, object] = SETTINGS) -> dict[str, Any]:
         return self.connector.save(TENANT, channel, changes, actor=OWNER)
 
@@ -104,6 +109,7 @@ def stand(kind: ChannelKind, url: str, *, app: App | None = None, clock: Clock |
         with served(hooks) as public:
             connector = Connector(made.database, made.vault, made.executor, client, public, {kind: url}, apps)
             hooks._accesses = connector.accesses  # the hook's address is known only once it is served
+            hooks._public_url = public
             built = Stand(kind, made, hooks, connector, client)
             made.do(admin.SetAgent(agent="anna", name="Anna"))
             made.do(admin.SetPresence(agent="anna", to="ready"))

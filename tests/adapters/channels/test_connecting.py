@@ -35,7 +35,7 @@ def token_of(shop: Bakery, owner: str = channel_owner("shop")) -> str | None:
 @pytest.mark.requirement("D01", "A28")
 def test_a_right_token_is_verified_and_names_its_bot_but_connects_nothing(shop: Bakery) -> None:
     answer = Checker(shop.connector).token(TENANT, "shop", BAKERY_TOKEN, actor=OWNER)
-    assert answer == {"outcome": "verified", "bot_name": "Bakery"}
+    assert answer == {"outcome": "verified", "channel": "shop", "bot_name": "Bakery"}
     assert shop.kinds("channel-shop") == ["channel.created", "channel.token_verified"]
     assert token_of(shop) is None and shop.telegram.calls == ["getMe", "getWebhookInfo"]
 
@@ -43,7 +43,7 @@ def test_a_right_token_is_verified_and_names_its_bot_but_connects_nothing(shop: 
 @pytest.mark.requirement("D02")
 def test_a_wrong_token_finds_no_bot(shop: Bakery) -> None:
     answer = Checker(shop.connector).token(TENANT, "shop", OTHER_TOKEN, actor=OWNER)
-    assert answer == {"outcome": "bot_not_found", "bot_name": None}
+    assert answer == {"outcome": "bot_not_found", "channel": "shop", "bot_name": None}
     assert shop.kinds("channel-shop") == ["channel.created", "channel.token_rejected"]
     assert token_of(shop, WAITING) is None
     with pytest.raises(Conflict) as refused:

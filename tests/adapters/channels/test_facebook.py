@@ -44,6 +44,12 @@ def test_a_time_in_seconds_is_one_too() -> None:
     assert one.timestamp == 1_700_000_000
 
 
+@pytest.mark.parametrize("time", ["1700000000250", 1_700_000_000_250.0])
+def test_a_time_in_another_form_and_nulls_do_not_lose_a_message(time: object) -> None:
+    (one,) = read(event(timestamp=time, message={"mid": "m_1", "text": None, "attachments": None, "reply_to": None}))
+    assert (one.kind, one.text, one.timestamp) == ("message", "", 1_700_000_000.25)
+
+
 @pytest.mark.parametrize(
     ("attachment", "becomes"),
     [

@@ -69,7 +69,7 @@ CONTENTS: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "sticker": (
         {"sticker": FILE | {"file_id": "K", "emoji": "😡"}},
-        [{"type": "sticker", "external_file_id": "K", "emoji": "😡"}],
+        [{"type": "sticker", "external_file_id": "K", "size": 1000, "emoji": "😡"}],
     ),
     "location": ({"location": PLACE}, [{"type": "location", **PLACE}]),
     "venue, which fills location too": (

@@ -45,7 +45,7 @@ def connect(shop: Stand) -> None:
 
 @pytest.mark.requirement("D01")
 def test_a_right_token_shows_the_bots_name(shop: Stand) -> None:
-    assert verifies(shop) == {"outcome": "verified", "bot_name": "Bakery"}
+    assert verifies(shop) == {"outcome": "verified", "channel": "shop", "bot_name": "Bakery"}
     assert shop.state().phase == "verified" and shop.secrets() == {}
 
 

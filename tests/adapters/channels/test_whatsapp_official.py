@@ -38,12 +38,18 @@ def test_a_customer_with_a_username_may_hide_his_number() -> None:
     card = {"profile": {"name": "Sheena", "username": "sheena"}, "user_id": BSUID}
     (one,) = WHATSAPP.parse(raw(waba(change(contacts=[card], messages=[hidden]))), {})
     assert (one.sender_id, one.external_chat_id, one.sender_username) == (BSUID, BSUID, "sheena")
-    assert (one.sender_phone, one.attributes) == (None, {"user_id": BSUID})
+    assert (one.sender_phone, one.sender_also) == (None, None)
 
 
 def test_both_names_of_a_customer_are_kept() -> None:
     (one,) = WHATSAPP.parse(raw(waba(change(contacts=[contact(user_id=BSUID)], messages=[writes()]))), {})
-    assert (one.sender_id, one.attributes) == (PHONE, {"user_id": BSUID})
+    assert (one.sender_id, one.sender_also) == (PHONE, (BSUID,))
+
+
+def test_a_new_number_is_told_beside_the_old_one() -> None:
+    told = {"type": "user_changed_number", "wa_id": "1999", "body": "changed"}
+    (one,) = WHATSAPP.parse(raw(waba(change(messages=[writes(type="system", system=told)]))), {})
+    assert (one.kind, one.sender_id, one.sender_also) == ("service", PHONE, ("1999",))
 
 
 @pytest.mark.parametrize(

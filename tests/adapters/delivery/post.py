@@ -40,7 +40,7 @@ class Post:
         """A second channel, at a double of its own."""
         store = self.shop.store
         store.do(channels.CreateChannel(channel=channel, kind="telegram", name=channel))
-        beside = replace(self.shop.connector, provider_urls={"telegram": telegram.url})
+        beside = replace(self.shop.connector, provider_urls={"telegram": telegram.url}, private_providers=True)
         Checker(beside).token(TENANT, channel, telegram.token, actor=OWNER)
         beside.save(TENANT, channel, SETTINGS | {"base_url": telegram.url}, actor=OWNER)
 
@@ -48,8 +48,9 @@ class Post:
         opened = self.shop.store.log.read(0, 10_000, kinds=["dialog.opened"])
         return [one.entity for one in opened]
 
-    def answers(self, dialog: str, text: str) -> str:
-        command = SendMessage(dialog=dialog, client_key=text, author=ANNA, body=text)
+    def answers(self, dialog: str, text: str, *, limited: bool = True) -> str:
+        """Not `limited`: as a bot says it, who is told of the provider's limit by the message's failure."""
+        command = SendMessage(dialog=dialog, client_key=text, author=ANNA, body=text, limited=limited)
         return str(self.shop.store.do(command).answer["message"])
 
     def reports(self, dialog: str) -> list[tuple[str, str]]:
@@ -89,4 +90,5 @@ def worker(made: Post, client: object) -> Delivery:
         clock=made.now,
         provider_urls={"telegram": made.shop.telegram.url},
         rates=made.rates,
+        private_providers=True,
     )

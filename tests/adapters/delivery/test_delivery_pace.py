@@ -50,10 +50,10 @@ def test_another_chat_does_not_wait_for_it(office: Post) -> None:
 
 
 def test_the_whole_account_keeps_its_own_limit() -> None:
-    with post({"telegram": (Rate(2, 1.0, "account"),)}) as office:
+    with post({"telegram": (Rate(2, 100.0, "account"),)}) as office:
         for chat in range(100, 105):
             office.answers(office.asks(chat), str(chat))
-        assert rounds(office, [0, 0.3, 0.3, 0.5, 0.5, 0.5]) == [1, 0, 1, 1, 1, 1]
+        assert rounds(office, [0, 20, 40, 50, 50, 50]) == [1, 0, 1, 1, 1, 1]
 
 
 def test_a_place_is_kept_by_all_processes_and_over_a_restart(office: Post) -> None:

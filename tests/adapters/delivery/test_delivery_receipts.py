@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.channels.inbound import Inbound
-from adapters.delivery import SentMessages
+from adapters.delivery import SentMessages, table
 from adapters.doubles.telegram import broken, hang_up, slow
 from adapters.intake import Intake
 from domain.desk.answering import CloseDialog, TakeDialog
@@ -260,3 +260,39 @@ def test_an_echo_of_another_chat_with_the_same_words_is_not_ours(office: Post) -
     office.asks(200)
     assert echo(office, "Yes", external_chat_id="200") == [("routed", None)]
     assert states(office) == [(message, "unknown")] and told(office, dialog) == ["send_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reported"),
+    [
+        (["read_receipt"], ["message_delivered", "message_read"]),
+        (["read_receipt", "failure_receipt"], ["message_delivered", "message_failed", "message_read"]),
+        (["failure_receipt"], ["message_delivered", "message_failed"]),
+    ],
+)
+def test_a_receipt_that_overtakes_the_answer_to_our_call_is_not_lost(
+    office: Post, monkeypatch: pytest.MonkeyPatch, kinds: list[str], reported: list[str]
+) -> None:
+    dialog = office.asks(int(CHAT))
+    office.answers(dialog, "Yes")
+    settle = table.settle
+
+    def overtaken(*facts: Any, **more: Any) -> None:
+        for kind in kinds:
+            (number,) = [str(one.message_id) for one in office.shop.telegram.sent]
+            assert hears(office, kind=kind, external_message_id=number) == [("ignored", kind)]
+        settle(*facts, **more)
+
+    monkeypatch.setattr(table, "settle", overtaken)
+    office.delivery.run_once()
+    assert sorted(told(office, dialog)) == reported
+    number = str(office.shop.telegram.sent[-1].message_id)
+    for kind in kinds:
+        hears(office, kind=kind, external_message_id=number)
+    assert sorted(told(office, dialog)) == reported
+    assert office.shop.store.rows("SELECT count(*) FROM parley.early") == [(0,)]
+
+
+def test_a_receipt_about_nothing_of_ours_leaves_nothing_behind(office: Post) -> None:
+    hears(office, kind="delivery_receipt", external_message_id="777")
+    assert office.shop.store.rows("SELECT count(*) FROM parley.early") == [(0,)]

@@ -109,7 +109,7 @@ def test_a_refusal_fails_and_the_next_message_is_tried(office: Post) -> None:
 def test_a_text_above_the_limit_fails_with_a_clear_code(office: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(wording.LONGEST_TEXT, "telegram", 9000)
     dialog = office.asks()
-    office.answers(dialog, "x" * 4097)
+    office.answers(dialog, "x" * 4097, limited=False)
     office.delivery.run_once()
     assert office.reports(dialog) == [(FAILED, "message_too_long")]
 

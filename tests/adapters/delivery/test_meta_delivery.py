@@ -3,90 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from time import monotonic, sleep
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters import first_contact
 from adapters.channels.checks import Checker
 from adapters.channels.http_client import App
-from adapters.delivery import Delivery
 from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
+from adapters.doubles.faults import hang_up
 from adapters.doubles.whatsapp_official import NUMBER_ID, TOKEN, WABA, WhatsAppDouble
 from adapters.vault.secrets import Secret
-from domain.desk.answering import SendMessage
-from domain.dialog.events import Author
+from domain.dialog.events import OUTSIDE
 from domain.errors import Conflict
 from domain.recorded import Actor
 from tests.adapters.channels.bakery import SETTINGS
-from tests.adapters.channels.stand import Stand, stand
+from tests.adapters.channels.stand import stand
+from tests.adapters.delivery.desks import Ahead, Desk, desk
 from tests.store import TENANT
 
 CUSTOMER, PSID = "79161234567", "77"
-ANNA = Author(kind="agent", id="anna")
 HOURS = {**SETTINGS, "auto_close": {"value": 24, "unit": "hours"}}
 TYPED = {"waba_id": WABA, "access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": "a word"}
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Ahead:
-    """Our clock; the doubles' have their own."""
-
-    by: timedelta = timedelta(0)
-
-    def __call__(self, now: datetime) -> datetime:
-        return now + self.by
-
-
-@dataclass
-class Desk:
-    shop: Stand
-    clock: Ahead
-    delivery: Any = None
-
-    def dialogs(self) -> list[str]:
-        return [one.entity for one in self.shop.store.log.read(0, 10_000, kinds=["dialog.opened"])]  # type: ignore[attr-defined]
-
-    def answers(self, text: str) -> str:
-        command = SendMessage(dialog=self.dialogs()[-1], client_key=text, author=ANNA, body=text)
-        return str(self.shop.store.do(command).answer["message"])
-
-    def writes_first(self, to: str, text: str, template: str | None) -> None:
-        told = {"agent": "anna", "by": "anna", "body": text, "client_key": text, "template": template}
-        command = first_contact.start(self.shop.store.vault, TENANT, "shop", self.shop.kind, to, **told)  # type: ignore[arg-type]
-        self.shop.store.do(command)
-
-    def hears(self, *kinds: str, number: int = 1) -> list[Any]:
-        """Events of these kinds, as soon as there are so many, or when time is up."""
-        end = monotonic() + 5
-        while len(found := [one for kind in kinds for one in self.shop.events(kind)]) < number and monotonic() < end:
-            sleep(0.02)
-        return found
-
-
-@contextmanager
-def desk(shop: Stand, clock: Ahead) -> Iterator[Desk]:
-    made = Desk(shop, clock)
-    store, connector = shop.store, shop.connector
-    made.delivery = Delivery(
-        store.database,
-        store.vault,
-        store.executor,
-        client=shop.client,
-        clock=clock,
-        provider_urls=connector.provider_urls,
-        apps=connector.apps,
-    )
-    made.delivery.start()
-    try:
-        yield made
-    finally:
-        made.delivery.stop()
 
 
 @pytest.fixture
@@ -222,3 +161,95 @@ def test_a_week_later_nobody_may(facebook: FacebookDouble, page: Desk) -> None:
     page.answers("Yes")
     assert [one.code for one in page.hears("dialog.message_failed")] == ["window_closed"]
     assert facebook.sent == []
+
+
+def test_a_customer_is_one_by_his_number_and_by_the_id_that_hides_it(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    whatsapp.customer(CUSTOMER).hidden = True
+    assert whatsapp.settle()
+    whatsapp.customer_says(CUSTOMER, "Это снова я")
+    assert whatsapp.settle()
+    assert len(official.dialogs()) == 1 and len(official.shop.events("dialog.message_received")) == 2
+    assert len(official.shop.events("customer.created")) == len(official.shop.events("customer.identity_added")) == 1
+    official.answers("Да")
+    assert official.hears("dialog.message_delivered")
+
+
+def test_who_has_a_new_number_stays_himself_and_is_answered_there(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    whatsapp.happens(CUSTOMER, moved("79990000000"))
+    assert whatsapp.settle()
+    official.answers("Да")
+    (said,) = whatsapp.wait_for_sent(1)
+    assert said.chat == "79990000000"
+    whatsapp.customer_says("79990000000", "Спасибо")
+    assert whatsapp.settle()
+    assert len(official.dialogs()) == len(official.shop.events("customer.created")) == 1
+
+
+def test_a_new_number_of_nobody_changes_nothing(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.happens(CUSTOMER, moved("79990000000"))
+    assert whatsapp.settle()
+    assert official.shop.events("customer.created") == []
+
+
+def moved(to: str) -> dict[str, Any]:
+    told = {"type": "user_changed_number", "wa_id": to, "body": f"User changed from {CUSTOMER} to {to}"}
+    return {"from": CUSTOMER, "id": "wamid.moved", "timestamp": "1700000000", "type": "system", "system": told}
+
+
+def test_an_answer_that_was_lost_is_settled_by_the_status_that_names_our_message(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    whatsapp.receipts = False
+    whatsapp.fails(hang_up())
+    message = official.answers("Да")
+    assert [one.message for one in official.hears("dialog.send_unknown")] == [message]
+    (said,) = whatsapp.wait_for_sent(1)
+    whatsapp.tells(said, "delivered")
+    assert [one.message for one in official.hears("dialog.message_delivered")] == [message]
+    assert len(whatsapp.sent) == 1
+
+
+@pytest.mark.requirement("B10")
+def test_a_token_that_is_refused_twice_degrades_the_number(whatsapp: WhatsAppDouble, official: Desk) -> None:
+    whatsapp.revokes()
+    for customer in (CUSTOMER, "79990000000"):
+        whatsapp.customer_says(customer, "Есть хлеб?")
+        assert whatsapp.settle()
+        official.answers(f"Да, {customer}")
+    assert [one.cause for one in official.hears("channel.degraded")] == ["authorisation"]
+    assert official.shop.state().causes == {"authorisation"}
+
+
+def test_what_messengers_customer_has_read_is_read(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    message = page.answers("Yes")
+    facebook.wait_for_sent(1)
+    assert page.hears("dialog.message_delivered")
+    facebook.customer_reads(PSID)
+    assert [one.message for one in page.hears("dialog.message_read")] == [message]
+
+
+def test_what_a_person_writes_in_metas_inbox_joins_the_dialog(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    facebook.admin_writes(PSID, "From the inbox")
+    assert facebook.settle()
+    (said,) = page.hears("dialog.message_sent")
+    assert said.author == OUTSIDE
+    assert facebook.sent == []
+
+
+@pytest.mark.requirement("E09")
+@pytest.mark.parametrize("text", ["\u202eобратно", "👩‍👩‍👧‍👦", "a\x00b"])
+def test_what_a_customer_writes_is_what_is_kept(whatsapp: WhatsAppDouble, official: Desk, text: str) -> None:
+    whatsapp.customer_says(CUSTOMER, text)
+    assert whatsapp.settle()
+    received = official.shop.events("dialog.message_received")[-1]
+    key = official.shop.events("customer.created")[0].subject_key_id
+    opened = official.shop.store.vault.open(TENANT, key, "dialog.message_received.body", received.body)
+    assert opened == text

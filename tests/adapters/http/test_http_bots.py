@@ -93,6 +93,33 @@ def test_a_secret_is_changed_without_a_gap(shop: Office, http: TestClient) -> No
     assert http.get("/v1/bots", headers=shop.as_("root")).json()["bots"][0]["rotating"] is False
 
 
+def test_what_was_changed_is_said_and_what_was_not_named_stays(shop: Office, http: TestClient) -> None:
+    put(http, shop, name="Greeter")
+    assert put(http, shop)["outcome"] == "unchanged"
+    assert put(http, shop, url=URL + "2")["outcome"] == "saved"
+    assert put(http, shop, url=URL + "2", rotate_secret=True)["outcome"] == "saved"
+    assert put(http, shop, url=URL + "2", end_rotation=True)["outcome"] == "saved"
+    assert put(http, shop, url=URL + "2", end_rotation=True)["outcome"] == "unchanged"
+    assert [one["name"] for one in http.get("/v1/bots", headers=shop.as_("root")).json()["bots"]] == ["Greeter"]
+    assert put(http, shop, url=URL + "2", name="")["outcome"] == "saved"
+
+
+def test_a_rotation_does_not_end_in_the_request_that_begins_it(shop: Office, http: TestClient) -> None:
+    put(http, shop)
+    both = {"url": URL, "rotate_secret": True, "end_rotation": True}
+    refused = http.put("/v1/bots/greeter", headers=shop.as_("root"), json=both)
+    assert (refused.status_code, error(refused)["detail"]["problems"][0]["field"]) == (422, "end_rotation")
+    for loose in ("yes", 1, "true"):
+        refused = http.put("/v1/bots/greeter", headers=shop.as_("root"), json={"url": URL, "rotate_secret": loose})
+        assert (refused.status_code, error(refused)["code"]) == (422, "not_boolean")
+    assert http.get("/v1/bots", headers=shop.as_("root")).json()["bots"][0]["rotating"] is False
+
+
+def test_a_bot_that_is_not_there_is_not_removed(shop: Office, http: TestClient) -> None:
+    refused = http.delete("/v1/bots/ghost", headers=shop.as_("root"))
+    assert (refused.status_code, error(refused)["code"]) == (404, "bot_unknown")
+
+
 @pytest.mark.requirement("A24")
 def test_no_secret_is_to_be_read_anywhere_else(shop: Office, http: TestClient) -> None:
     with_bot(shop, http)
@@ -139,7 +166,7 @@ def test_a_bot_in_use_is_not_removed(shop: Office, http: TestClient) -> None:
     changes = {"receiver": {"kind": "agent", "id": "anna"}}
     shop.store.do(SaveChannel(channel="page", changes=changes, account_key="42"))
     assert http.delete("/v1/bots/greeter", headers=shop.as_("root")).json()["outcome"] == "removed"
-    assert http.delete("/v1/bots/greeter", headers=shop.as_("root")).json()["outcome"] == "unchanged"
+    assert http.delete("/v1/bots/greeter", headers=shop.as_("root")).status_code == 404
     assert shop.store.rows("SELECT 1 FROM parley.secret WHERE owner LIKE 'bot-%%'") == []
     shop.app.state.tokens._kept.clear()  # as after the few seconds for which a token is remembered
     assert speak(http, shop, dialog, messages=said("Hi")).status_code == 401

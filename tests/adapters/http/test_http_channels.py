@@ -177,3 +177,19 @@ def test_the_key_of_a_save_stands_for_that_save(shop: Office, http: TestClient) 
     other = call(shop, http, "PUT", "/bread/settings", {"priority": 4}, **same)
     assert (first.status_code, again.json()["position"]) == (200, first.json()["position"])
     assert (other.status_code, other.json()["error"]["code"]) == (409, "key_reused")
+
+
+def test_a_channel_that_is_there_is_not_made_again(shop: Office, http: TestClient) -> None:
+    made = {"channel": "twice", "kind": "telegram", "name": "Twice"}
+    answers = [call(shop, http, "POST", "", one) for one in (made, made, {**made, "name": ""}, {**made, "name": "No"})]
+    assert [one.status_code for one in answers] == [201, 200, 200, 409]
+    assert [one.json()["outcome"] for one in answers[:3]] == ["created", "unchanged", "unchanged"]
+    assert answers[3].json()["error"]["code"] == "channel_exists"
+
+
+@pytest.mark.requirement("A18")
+def test_nothing_is_declined_without_a_request(shop: Office, http: TestClient) -> None:
+    before = shop.store.log.head()
+    refused = call(shop, http, "POST", "/tg/disconnect", {"decline": True})
+    assert (refused.status_code, refused.json()["error"]["detail"]["problems"][0]["field"]) == (422, "consent")
+    assert shop.store.log.head() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from infra.settings import Settings
 from tests.infra.commands.terminal import Terminal, answers_at, process
 from tests.loop import eventually
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"cake" * 1000
 WORDS = "Где мой заказ?"
 
 
@@ -19,6 +21,9 @@ def test_backup_and_restore(here: Terminal, data: Path, tmp_path: Path) -> None:
         answers_at(data, up)
         with open_session(Settings(data=data, database_url=None)) as session:
             dialog = ask(session, WORDS)
+        cake = tmp_path / "cake.png"
+        cake.write_bytes(PNG)
+        assert here("dialogs", "reply", dialog, "--file", str(cake), "--as", "olga", *at).code == 0
         assert eventually(lambda: "dialog.routing_decided" in here("tail", *at, "-o", "jsonl").out)
         taken = here("backup", str(file), *at, "-o", "json")
         assert taken.code == 0, taken.err
@@ -34,7 +39,12 @@ def test_backup_and_restore(here: Terminal, data: Path, tmp_path: Path) -> None:
     with process("up", "--port", "0", "--data", str(restored)) as up:
         answers_at(restored, up)
         assert here("tail", "--from", "start", "-o", "jsonl", "--data", str(restored)).lines == events
-        assert WORDS in here("dialogs", "show", dialog, "--data", str(restored)).out
+        shown = here("dialogs", "show", dialog, "--data", str(restored)).out
+        assert WORDS in shown
+        (ident,) = re.findall("cake.png ([0-9a-f]{32}) kept", " ".join(shown.split()))
+        saved = here("dialogs", "attachment", ident, "--to", str(tmp_path / "saved"), "--data", str(restored))
+        assert saved.code == 0 and (tmp_path / "saved").read_bytes() == PNG
+    assert len([path for path in (restored / "blobs").rglob("*") if path.is_file()]) == 1
     assert not list(tmp_path.glob(".parley-backup*"))
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from adapters.doubles.telegram import TelegramDouble, broken
+from adapters.doubles.whatsapp_official import APP_SECRET, NUMBER_ID, PHONE, WABA, WhatsAppDouble
+from adapters.doubles.whatsapp_official import TOKEN as WHATSAPP_TOKEN
 from domain.desk.channels import CreateChannel
 from tests.infra.commands.terminal import Terminal, open_shop, point_at
 from tests.store import Store, store
@@ -101,3 +103,22 @@ def test_a_body_is_read_with_its_headers(terminal: Terminal, tmp_path: Path) -> 
     read = terminal("channels", "parse", "telegram", str(body), "--header", "X-Name=1")
     assert (read.code, read.lines[0]["kind"]) == (0, "ignore")
     assert terminal("channels", "parse", "telegram", str(body), "--header", "nonsense").code == 2
+
+
+@pytest.mark.requirement("C03", "A24")
+def test_a_number_is_activated_with_secrets_from_a_file(
+    shop: Store, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop.do(CreateChannel(channel="wa", kind="whatsapp_official"))
+    typed = tmp_path / "secrets"
+    with WhatsAppDouble() as whatsapp:
+        monkeypatch.setenv("PARLEY_PROVIDER_URLS", json.dumps({"whatsapp_official": whatsapp.url}))
+        typed.write_text(f"waba_id={WABA}\naccess_token=wrong\napp_secret={APP_SECRET}\nverify_token=word\n")
+        wrong = terminal("channels", "activate", "wa", "--number", NUMBER_ID, "--secrets-file", str(typed))
+        assert (wrong.code, "does not accept this key" in wrong.err) == (6, True)
+        typed.write_text(typed.read_text().replace("wrong", WHATSAPP_TOKEN))
+        right = terminal(
+            "channels", "activate", "wa", "--number", NUMBER_ID, "--secrets-file", str(typed), "-o", "json"
+        )
+    assert (right.json["outcome"], right.json["phone"]) == ("activated", PHONE)
+    assert not any(secret in right.out + right.err for secret in (WHATSAPP_TOKEN, APP_SECRET))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from adapters.demo.plan import BEGINS_AT, HOUR, arrivals, busy
 from adapters.demo.scripts import scripts
+from domain.kinds import KINDS
+from infra.commands.demo import own_folder
 from infra.settings import STAND_INS, Settings
 from tests.infra.commands.terminal import Terminal, answers_at, parley, process
 
@@ -28,10 +32,10 @@ def test_messages_arrive_and_are_answered(here: Terminal, data: Path) -> None:
     for kind in ("dialog.assigned", "dialog.message_sent", "dialog.message_delivered", "dialog.closed"):
         assert kinds.count(kind) >= 3, kind
     connected = {one["kind"] for one in channels if one["phase"] in ("connected", "degraded")}
-    assert connected >= {"telegram", "vk", "viber", "avito"}
+    assert connected == set(KINDS)
     assert not any(one["settings"]["base_url"] for one in channels)
     stand_ins = json.loads((data / STAND_INS).read_text())
-    assert all(url.startswith("http://127.0.0.1:") for url in stand_ins.values())
+    assert all(urlsplit(url).hostname == "127.0.0.1" for url in stand_ins.values())
     assert Settings(data=data).with_stand_ins().provider_urls == stand_ins
     assert any("а" <= letter <= "я" for letter in texts)
 
@@ -71,3 +75,7 @@ def test_there_is_something_to_say() -> None:
     assert len(both) >= 20
     assert all(script.lines[0].by == "customer" and len(script.lines) >= 2 for script in both)
     assert len({script.name for script in both}) == len(both)
+
+
+def test_a_clone_has_a_folder_of_its_own() -> None:
+    assert re.fullmatch(r"parley-demo-[0-9a-f]{8}", own_folder().name)
