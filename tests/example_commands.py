@@ -15,6 +15,7 @@ from domain.desk import (
     connecting,
     directory,
     intake,
+    letters,
     outbound,
     outside,
     presence,
@@ -51,6 +52,7 @@ _DESK: list[Any] = [
     intake.ReportOversized(channel="shop"),
     quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
     directory.KnowAlso(channel="shop", sender_key="hash of ivan", also=(("hash of US.13", "US.13"),)),
+    directory.KnowProfile(customer="c1", fields={"name": "Ivan Petrov", "avatar": "https://example.org/ivan.jpg"}),
     outbound.StartDialog(
         channel="post",
         sender_key="hash of ivan",
@@ -67,6 +69,7 @@ _DESK: list[Any] = [
     answering.SendMessage(dialog="ivan-2", client_key="c-1", author=ANNA, body="It leaves today."),
     answering.TellDialog(dialog="ivan-2", command=dialog.Tag(tag="parcel")),
     answering.ReportMessages(messages=(("ivan-2", "m2"),), result="read"),
+    letters.ReceiveAutomatic(channel="shop", external_key="hash of 8", sender_key="hash of ivan", body="I am away."),
     outside.HearOutside(channel="shop", external_key="hash of 9", sender_key="hash of ivan", body="It has left."),
     answering.CloseDialog(dialog="ivan-2"),
     waking.WakeDialog(dialog="ivan-2"),

@@ -31,6 +31,7 @@ class ReleaseQuarantined:
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
     provider_time: datetime | None = None
+    letter: tuple[tuple[str, str], ...] = ()
     change: quarantine.Change | None = None
     of: str | None = None
 
@@ -55,6 +56,7 @@ def put(
         attachments=tuple(message.attachments),
         sender=sender,
         provider_time=message.provider_time,
+        letter=message.letter,
         blob=blob,
     )
     return _put(world, channel, item)
@@ -153,7 +155,8 @@ def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) ->
     if found["reason"] in STUCK:
         raise Conflict("not_releasable", "It cannot be read as a customer's message; it stays where it is.")
     if refusal := outbound_refusal(world.channel(command.channel)):
-        raise Conflict(refusal.code, f"{refusal.sentence} Nothing can be released into it.")
+        phase = world.channel(command.channel).phase
+        raise Conflict(refusal.code, f"The channel is {phase}: nothing can be released into it.")
     if _waits(world, found["before"]):
         sentence = "An earlier message of the same customer still waits."
         raise Conflict("earlier_item_waits", sentence, item=found["before"])
