@@ -302,6 +302,14 @@ class Watched(Protocol):
 
 
 @runtime_checkable
+class Introduces(Protocol):
+    """A kind whose messages do not say who writes, and whose provider can be asked."""
+
+    def person(self, access: Access, sender: str) -> Mapping[str, str]:
+        """`name`, `avatar`; empty where the provider does not tell. Raises `Unavailable`."""
+
+
+@runtime_checkable
 class Refreshes(Protocol):
     """A kind whose token lives shortly. Callers see to it that no two refresh one channel's token at a time."""
 

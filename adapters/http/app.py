@@ -113,6 +113,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.draining = True
         await app.state.watch.stop()
+        app.state.introductions.close()
         for client in (app.state.connector.client, *app.state.connector.proxies.values()):
             client.close()
         app.state.access.close()

@@ -39,6 +39,7 @@ HANDLERS: dict[type[Any], Handler] = {
     outbound.StartDialog: outbound.start_dialog,
     outside.HearOutside: outside.hear_outside,
     directory.KnowAlso: directory.know_also,
+    directory.LearnProfile: directory.learn_profile,
     answering.AcceptOffer: answering.accept,
     answering.DeclineOffer: answering.decline,
     answering.TakeDialog: answering.take,

@@ -22,6 +22,15 @@ class KnowAlso:
     also: Identities
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnProfile:
+    """The provider has told who this customer is. `fields` = (name, value), in place of what was known of him."""
+
+    channel: str
+    sender_key: str
+    fields: tuple[tuple[str, str], ...]
+
+
 def customer_of(
     world: World,
     channel: str,
@@ -50,6 +59,14 @@ def know_also(world: World, command: KnowAlso) -> dict[str, Any]:
     if known is None:
         return {"outcome": "ignored"}
     _add(world, namespace, known, command.also)
+    return {"outcome": "done"}
+
+
+def learn_profile(world: World, command: LearnProfile) -> dict[str, Any]:
+    known = world.known(namespace_of(world, command.channel), command.sender_key)
+    if known is None:
+        return {"outcome": "ignored"}
+    world.do(f"customer-{known.customer}", customers.ChangeProfile(fields=dict(command.fields)))
     return {"outcome": "done"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from adapters.channels import graph_hooks
 from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Plain
-from adapters.channels.facebook import inbound, listening, login, outbound
+from adapters.channels.facebook import inbound, listening, login, outbound, people
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
@@ -50,6 +50,9 @@ class Facebook(Plain):
 
     def set_webhook(self, access: Access, url: str, secret: Secret) -> None:
         listening.set_webhook(access, url, secret)
+
+    def person(self, access: Access, sender: str) -> Mapping[str, str]:
+        return people.person(access, sender)
 
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)
