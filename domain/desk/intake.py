@@ -14,6 +14,7 @@ from domain import alert, quarantine
 from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
 from domain.desk.directory import Identities, customer_of, nobody
+from domain.desk.letters import customer_answering, signed
 from domain.desk.quarantining import change_of, dialog_of, message_waits, put, put_change
 from domain.desk.registering import namespace_of, receiving_channel
 from domain.desk.world import Known, World
@@ -27,7 +28,8 @@ class ReceiveMessage:
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
     and the content are personal and leave the process only encrypted. `to` = our number or page that it was sent to,
     where one address of ours serves several (C17). `blob`: the body was too large; its whole is kept there, and is the
-    first attachment.
+    first attachment. `letter`: see `MessageReceived`. `answers`: the dialog of a message of ours that is provably
+    answered.
     """
 
     channel: str
@@ -44,6 +46,8 @@ class ReceiveMessage:
     to: str | None = None
     also: Identities = ()
     blob: str | None = None
+    letter: tuple[tuple[str, str], ...] = ()
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     who = nobody(world) if reason in quarantine.STUCK else _customer(world, command)
     if reason is not None:
         return put(world, command.channel, who, command.sender_id, command, reason, command.blob)
+    if command.answers is not None:
+        command = replace(command, body=signed(world, command, who))
     arrived = arrive(world, command.channel, who, command)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": arrived.dialog, "message": arrived.message, "opened": arrived.opened}
@@ -95,6 +101,10 @@ def _addressed(world: World, command: ReceiveMessage) -> ReceiveMessage:
 
 
 def _customer(world: World, command: ReceiveMessage) -> Known:
+    """Who answers a letter of ours provably belongs to its dialog, from whatever address he writes."""
+    answered = customer_answering(world, command.channel, command.answers)
+    if answered is not None:
+        return answered
     return customer_of(
         world,
         command.channel,

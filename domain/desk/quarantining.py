@@ -31,6 +31,7 @@ class ReleaseQuarantined:
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
     provider_time: datetime | None = None
+    letter: tuple[tuple[str, str], ...] = ()
     change: quarantine.Change | None = None
     of: str | None = None
 
@@ -55,6 +56,7 @@ def put(
         attachments=tuple(message.attachments),
         sender=sender,
         provider_time=message.provider_time,
+        letter=message.letter,
         blob=blob,
     )
     return _put(world, channel, item)
