@@ -51,8 +51,8 @@ _DESK: list[Any] = [
     intake.CountIntake(channel="shop", outcome="duplicate"),
     intake.ReportOversized(channel="shop"),
     quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
-    directory.LearnProfile(channel="shop", sender_key="hash of ivan", fields=(("name", "Ivan"),)),
     directory.KnowAlso(channel="shop", sender_key="hash of ivan", also=(("hash of US.13", "US.13"),)),
+    directory.KnowProfile(customer="c1", fields={"name": "Ivan Petrov", "avatar": "https://example.org/ivan.jpg"}),
     outbound.StartDialog(
         channel="post",
         sender_key="hash of ivan",

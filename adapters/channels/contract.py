@@ -294,19 +294,19 @@ class Confirms(Protocol):
 
 
 @runtime_checkable
+class Introduces(Protocol):
+    """A kind whose messages do not say who writes: the provider tells when it is asked."""
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        """What is known of him among `name`, `username`, `avatar`. Raises `Unavailable`, `NotAllowed`, `NotFound`."""
+
+
+@runtime_checkable
 class Watched(Protocol):
     """A kind whose provider can be asked how the connection stands, although nobody is written to (B05, B10)."""
 
     def trouble(self, access: Access) -> Degradation | None:
         """None: all is well. Raises `Unavailable`."""
-
-
-@runtime_checkable
-class Introduces(Protocol):
-    """A kind whose messages do not say who writes, and whose provider can be asked."""
-
-    def person(self, access: Access, sender: str) -> Mapping[str, str]:
-        """`name`, `avatar`; empty where the provider does not tell. Raises `Unavailable`."""
 
 
 @runtime_checkable

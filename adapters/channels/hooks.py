@@ -22,11 +22,10 @@ from starlette.responses import PlainTextResponse, Response
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses
 from adapters.channels.contract import ChannelAdapter, Confirms, Hooked
-from adapters.channels.dispatch import Address, Dispatch, Share
+from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Door, Doors, opened_by
 from adapters.channels.in_turn import Waiting, answer_turn, in_turn
 from adapters.channels.inbound import Inbound
-from adapters.channels.introducing import Introductions
 from adapters.intake import Intake, IntakeOutcome
 from adapters.store.awaiting import answered
 from domain.errors import NotFound, Unavailable
@@ -40,8 +39,7 @@ class Hooks:
     """Answers a hook and counts refusals. `refused[channel, why]` counts what never reached the engine (E07).
 
     `accesses`: how to ask a provider for what it wants to hear in a handshake; None: it gets 503. `dispatch`: whose
-    things are that came through another's door; None: all are the door's. `introductions`: who writes, where messages
-    do not say it; None: nobody asks.
+    things are that came through another's door; None: all are the door's.
     """
 
     def __init__(
@@ -53,7 +51,6 @@ class Hooks:
         waiting: Waiting | None = None,
         accesses: Accesses | None = None,
         dispatch: Dispatch | None = None,
-        introductions: Introductions | None = None,
     ) -> None:
         self._public_url = (public_url or "").rstrip("/")
         self._doors = doors
@@ -61,7 +58,6 @@ class Hooks:
         self._waiting = waiting
         self._accesses = accesses
         self._dispatch = dispatch
-        self._introductions = introductions
         self.refused: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, request: Request) -> Response:
@@ -72,7 +68,7 @@ class Hooks:
         adapter = adapter_of(door.kind)
         if request.method == "GET":
             return self._challenged(door, adapter, request)
-        headers, url = dict(request.headers), f"{self._public_url}{request.url.path}"
+        headers, url = dict(request.headers), f"{self._public_url}{request.scope['path']}"
         if not adapter.signs_body and not await self._proved(request, door, adapter, Hooked(headers, url=url)):
             return self._refuse(door, "bad_signature", 401)
         try:
@@ -124,14 +120,12 @@ class Hooks:
         self, door: Door, adapter: ChannelAdapter, things: Sequence[Inbound], raw: bytes
     ) -> list[IntakeOutcome]:
         """A body that is shared is never kept whole: it holds what is not for the one who keeps it."""
-        ours = Share(Address(door.tenant, door.channel), tuple(things))
-        shares = [ours] if self._dispatch is None else await self._dispatch.shares(door, adapter, things)
+        if self._dispatch is None:
+            return await self._intake.receive_async(door.tenant, door.channel, door.kind, things, raw)
+        shares = await self._dispatch.shares(door, adapter, things)
         kept, outcomes = raw if len(shares) == 1 else b"", []
         for (tenant, channel), of_one in shares:
-            found = await self._intake.receive_async(tenant, channel, door.kind, of_one, kept)
-            if self._introductions is not None:
-                self._introductions.meet(tenant, channel, door.kind, found)
-            outcomes += found
+            outcomes += await self._intake.receive_async(tenant, channel, door.kind, of_one, kept)
         return outcomes
 
     async def _shaken(self, door: Door, adapter: ChannelAdapter, handshake: Inbound) -> Response:
@@ -171,7 +165,15 @@ async def _body(request: Request) -> bytes | None:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
         return None
-    read = bytearray()
+    first = await request.receive()
+    if first["type"] == "http.request" and not first.get("more_body", False):
+        whole: bytes = first.get("body", b"")
+        return whole if len(whole) <= LARGEST_BODY else None
+    if first["type"] != "http.request":
+        raise ClientDisconnect
+    read = bytearray(first.get("body", b""))
+    if len(read) > LARGEST_BODY:
+        return None
     async for chunk in request.stream():
         read += chunk
         if len(read) > LARGEST_BODY:

@@ -23,12 +23,11 @@ class KnowAlso:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnProfile:
-    """The provider has told who this customer is. `fields` = (name, value), in place of what was known of him."""
+class KnowProfile:
+    """What the provider says of a customer when it is asked: all that is to be known from now on."""
 
-    channel: str
-    sender_key: str
-    fields: tuple[tuple[str, str], ...]
+    customer: str
+    fields: dict[str, str]
 
 
 def customer_of(
@@ -62,11 +61,8 @@ def know_also(world: World, command: KnowAlso) -> dict[str, Any]:
     return {"outcome": "done"}
 
 
-def learn_profile(world: World, command: LearnProfile) -> dict[str, Any]:
-    known = world.known(namespace_of(world, command.channel), command.sender_key)
-    if known is None:
-        return {"outcome": "ignored"}
-    world.do(f"customer-{known.customer}", customers.ChangeProfile(fields=dict(command.fields)))
+def know_profile(world: World, command: KnowProfile) -> dict[str, Any]:
+    world.do(f"customer-{command.customer}", customers.ChangeProfile(fields=command.fields))
     return {"outcome": "done"}
 
 

@@ -51,8 +51,8 @@ class Facebook(Plain):
     def set_webhook(self, access: Access, url: str, secret: Secret) -> None:
         listening.set_webhook(access, url, secret)
 
-    def person(self, access: Access, sender: str) -> Mapping[str, str]:
-        return people.person(access, sender)
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return people.who_is(access, external_id)
 
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)

@@ -10,7 +10,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
-from adapters.channels.vk import inbound, listening, login, outbound, people, webhook
+from adapters.channels.vk import calls, inbound, listening, login, outbound, webhook
 from adapters.vault.secrets import Secret
 from domain.channel import Degradation, LoginFailure
 from domain.kinds import ChannelKind
@@ -60,8 +60,8 @@ class Vk(Plain):
     def confirmation(self, access: Access) -> str:
         return listening.confirmation(access)
 
-    def person(self, access: Access, sender: str) -> Mapping[str, str]:
-        return people.person(access, sender)
-
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return calls.who_is(access, external_id)

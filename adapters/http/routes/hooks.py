@@ -10,7 +10,6 @@ from starlette.routing import Route
 from adapters.channels.dispatch import Dispatch
 from adapters.channels.doors import Doors
 from adapters.channels.hooks import PATH, Hooks
-from adapters.channels.introducing import Introductions
 from adapters.delivery import Turns
 from adapters.http.errors import Refusal, answer
 from adapters.http.parts import Parts
@@ -34,15 +33,8 @@ def install(app: Starlette) -> None:
     doors = Doors(parts.database, parts.vault, parts.apps)
     dispatch = Dispatch(parts.database, parts.vault)
     accesses = app.state.connector.accesses
-    app.state.introductions = Introductions(accesses, parts.executor, parts.vault)
     app.state.hooks = Hooks(
-        doors,
-        intake,
-        public_url=parts.public_url,
-        waiting=waiting,
-        dispatch=dispatch,
-        accesses=accesses,
-        introductions=app.state.introductions,
+        doors, intake, public_url=parts.public_url, waiting=waiting, dispatch=dispatch, accesses=accesses
     )
     app.router.routes.append(ROUTE)
 
