@@ -1,4 +1,4 @@
-"""Customers of VK, Avito and Messenger, whose messages bring an id alone, get their names from the provider."""
+"""Customers of VK, Avito and Facebook, whose messages bring an id alone, get their names from the provider."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from adapters.channels.http_client import App
 from adapters.doubles.avito import CLIENT_ID as AVITO_ID
 from adapters.doubles.avito import CLIENT_SECRET as AVITO_SECRET
 from adapters.doubles.avito import AvitoDouble
-from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble, error
-from adapters.doubles.faults import Fault
-from adapters.doubles.server import Reply
+from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
 from adapters.doubles.vk import CLIENT_ID, CLIENT_SECRET, GROUP, VkDouble, broken, refused
 from adapters.introducing import Introducer
 from adapters.store.codec import Codec
@@ -99,6 +97,23 @@ def test_it_runs_beside_everything_else(vk: VkDouble, shop: Stand) -> None:
     assert [one["name"] for one in profiles(shop)] == ["Vera Орлова"]
 
 
+def test_a_customer_of_a_facebook_page_is_named_to_the_page_and_nobody_else() -> None:
+    with FacebookDouble(speed=100) as meta, stand("facebook", meta.url, app=App(APP_ID, Secret(APP_SECRET))) as shop:
+        shop.logs_in()
+        shop.chooses(PAGE)
+        shop.saves()
+        meta.customer_sends("77", {"text": "Hi"}, name="Vera Орлова")
+        assert meta.settle()
+        with introducing(shop) as introducer:
+            introducer.run_once()
+            assert [one["name"] for one in profiles(shop)] == ["Vera Орлова"]
+            meta.revokes()
+            meta.customer_sends("78", {"text": "Hi"}, name="Boris")
+            assert meta.settle()
+            introducer.run_once()
+            assert len(profiles(shop)) == 1
+
+
 def test_a_customer_of_avito_is_the_other_one_in_his_chat_also_with_an_old_token() -> None:
     with AvitoDouble(speed=100) as avito, stand("avito", avito.url, app=App(AVITO_ID, Secret(AVITO_SECRET))) as shop:
         avito.oauth.redirect = f"{shop.connector.public_url}/oauth/avito"
@@ -111,24 +126,3 @@ def test_a_customer_of_avito_is_the_other_one_in_his_chat_also_with_an_old_token
             introducer.run_once()
         last = profiles(shop)[-1]
         assert last["name"] == "Vera" and last["item_id"]
-
-
-@pytest.mark.parametrize(
-    ("refusal", "learnt"),
-    [(None, [{"name": "Vera Орлова"}]), (error(100, "No profile available for this user", subcode=2018218), [])],
-)
-def test_a_customer_of_messenger_gets_his_name_where_meta_tells_it(
-    refusal: Reply | None, learnt: list[dict[str, str]]
-) -> None:
-    app = App(APP_ID, Secret(APP_SECRET))
-    with FacebookDouble(speed=100) as facebook, stand("facebook", facebook.url, app=app) as shop:
-        shop.logs_in()
-        shop.chooses(PAGE)
-        shop.saves()
-        facebook.customer_says("77", "Hi", name="Vera Орлова")
-        assert facebook.settle()
-        if refusal is not None:
-            facebook.fails(Fault(refusal), method="object")
-        with introducing(shop) as introducer:
-            introducer.run_once()
-        assert profiles(shop) == learnt

@@ -51,11 +51,11 @@ class Facebook(Plain):
     def set_webhook(self, access: Access, url: str, secret: Secret) -> None:
         listening.set_webhook(access, url, secret)
 
-    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
-        return people.who_is(access, external_id)
-
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return people.who_is(access, external_id)
