@@ -23,6 +23,7 @@ from adapters.store.log import Log
 from adapters.vault import MasterKey, Vault
 from adapters.vault.secrets import Secret
 from domain.errors import Unavailable
+from domain.kinds import ChannelKind
 from infra.checks import refuse_unsafe
 from infra.loops import known_processors, known_projections, start_feed, start_kafka_feed, start_loop, start_relay
 from infra.memory import collect_seldom
@@ -33,6 +34,7 @@ from processors import ALL_HANDLERS
 if TYPE_CHECKING:
     import socket
 
+    from adapters.channels.access import Accesses
     from infra.server import Server
 
 log = logging.getLogger("parley")
@@ -129,6 +131,11 @@ def start_attachments(engine: Engine) -> None:
     engine.stops.callback(fetching.stop)
 
 
+def kinds_off(settings: Settings) -> frozenset[ChannelKind]:
+    """Kinds of channel that are not connected here: those whose protocol nobody could confirm have a switch."""
+    return frozenset({"whatsapp_messagebird"}) if settings.messagebird == "off" else frozenset()
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
@@ -177,18 +184,33 @@ def start_bots(engine: Engine) -> None:
 
 def start_watching(engine: Engine) -> None:
     """Do our connections still stand? Providers are asked every few minutes."""
-    from adapters.channels.access import Accesses, Providers
-    from adapters.channels.http_client import by_proxy, http_client
     from adapters.watching import Watcher
 
-    settings = engine.settings
-    client, proxied = http_client(), by_proxy(proxies(settings))
-    providers = Providers(client, settings.provider_urls, apps(settings), proxied, settings.private_providers)
-    watcher = Watcher(engine.database, engine.executor, Accesses(engine.database, engine.vault, providers))
+    watcher = Watcher(engine.database, engine.executor, _accesses(engine))
     watcher.start()
-    for one in (client, *proxied.values()):
-        engine.stops.callback(one.close)
     engine.stops.callback(watcher.stop)
+
+
+def start_introducing(engine: Engine) -> None:
+    """Who writes? Providers that bring an id alone are asked for the name."""
+    from adapters.introducing import Introducer
+
+    introducer = Introducer(engine.database, engine.vault, engine.executor, _accesses(engine))
+    introducer.start()
+    engine.stops.callback(introducer.stop)
+
+
+def _accesses(engine: Engine) -> Accesses:
+    """Ways to providers, with clients that are closed at the end."""
+    from adapters.channels.access import Accesses, Providers
+    from adapters.channels.http_client import by_proxy, http_client
+
+    settings = engine.settings
+    client, behind = http_client(), by_proxy(proxies(settings))
+    for one in (client, *behind.values()):
+        engine.stops.callback(one.close)
+    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
+    return Accesses(engine.database, engine.vault, providers)
 
 
 def start_server(engine: Engine, listener: socket.socket) -> Server:
@@ -214,6 +236,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
             private_providers=engine.settings.private_providers,
+            kinds_off=kinds_off(engine.settings),
             shelf=engine.shelf,
         )
     )
@@ -225,6 +248,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
 __all__ = [
     "Engine",
     "apps",
+    "kinds_off",
     "known_processors",
     "known_projections",
     "open_engine",
@@ -233,6 +257,7 @@ __all__ = [
     "start_bots",
     "start_delivery",
     "start_feed",
+    "start_introducing",
     "start_kafka_feed",
     "start_loop",
     "start_polling",
