@@ -37,6 +37,7 @@ class Ear:
         self._wake = wake
 
     def apply(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        self._load_keys(events)
         news = False
         for one in events:
             event = one.event
@@ -49,6 +50,15 @@ class Ear:
                 self._sent(connection, one, event)
         if news:
             self._wake()
+
+    def _load_keys(self, events: Sequence[Recorded]) -> None:
+        """One query a tenant for all that has to be opened."""
+        wanted: dict[str, list[str]] = {}
+        for one in events:
+            if getattr(one.event, "attachments", ()):
+                wanted.setdefault(one.tenant, []).append(one.event.subject_key_id)  # type: ignore[attr-defined]
+        for tenant, keys in wanted.items():
+            self._vault.load_keys(tenant, keys)
 
     def _brought(self, connection: Connection, recorded: Recorded) -> None:
         event, files = self._opened(recorded)
