@@ -19,10 +19,12 @@ from adapters.channels.cleaning import cleaned
 from adapters.channels.errors import SEND_ERRORS
 from adapters.channels.inbound import Inbound
 from adapters.intake_content import Keep, as_text, attachment, cut, moment, profile, shown
+from adapters.intake_letters import answered_dialog, letter_of, note_of, proven
 from adapters.intake_outbox import Outbox, Result, Sent, Told
 from domain.desk.answering import ReportMessages, TellDialog
 from domain.desk.directory import Identities, KnowAlso
 from domain.desk.intake import ChangeReceived, ReceiveMessage
+from domain.desk.letters import ReceiveAutomatic
 from domain.desk.outside import HearOutside
 from domain.dialog.commands import Report
 from domain.kinds import KINDS, ChannelKind
@@ -45,13 +47,16 @@ class Hashes(Protocol):
     def blind(self, tenant: str, *parts: str) -> str: ...
 
 
+Command = ReceiveMessage | ReceiveAutomatic | ChangeReceived | HearOutside | KnowAlso | TellDialog | ReportMessages
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`command` None: nothing to do, for `reason`. `receipt`: done, but counted as ignored (E11). `done`: what is
     left to be written down, once the command is committed; it blocks."""
 
     thing: Inbound
-    command: ReceiveMessage | ChangeReceived | HearOutside | KnowAlso | TellDialog | ReportMessages | None = None
+    command: Command | None = None
     key: str | None = None
     reason: str | None = None
     receipt: bool = False
@@ -84,6 +89,8 @@ def asked(
         return door.receipt(thing, at)
     if thing.kind == "echo":
         return door.echo(thing, at)
+    if thing.kind == "auto_generated":
+        return Asked(thing, door.automatic(thing), door.key(thing), occurred_at=at)
     if thing.kind == "service" and thing.sender_id and thing.sender_also:
         return Asked(thing, door.known_also(thing), door.key(thing), reason=thing.reason, receipt=True)
     return Asked(thing, reason=thing.reason or thing.kind)
@@ -159,8 +166,20 @@ class _Door:
             profile=profile(thing),
             provider_time=at,
             blob=blob_of(whole),
+            letter=letter_of(thing),
+            answers=self._answers(thing),
             also=self._also(thing),
             to=thing.account_id if channel_of(self.kind).names_account else None,
+        )
+
+    def automatic(self, thing: Inbound) -> ReceiveAutomatic:
+        own = thing.external_message_id
+        return ReceiveAutomatic(
+            channel=self.channel,
+            external_key=self._external(thing, own) if own else self.key(thing),
+            sender_key=self._sender(self.person(thing)),
+            body=note_of(thing),
+            answers=self._answers(thing),
         )
 
     def known_also(self, thing: Inbound) -> KnowAlso:
@@ -223,10 +242,8 @@ class _Door:
 
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""
-        found = [
-            self.outbox.took(self.tenant, self.channel, keys, thing.our_key, failed=failed)
-            for keys in self._named(thing)
-        ]
+        ours = thing.our_key or proven(self.hashes, self.tenant, self.channel, thing.original_message_id)
+        found = [self.outbox.took(self.tenant, self.channel, keys, ours, failed=failed) for keys in self._named(thing)]
         return list(dict.fromkeys(one for one in found if one is not None))
 
     def _named(self, thing: Inbound) -> list[list[str]]:
@@ -272,6 +289,11 @@ class _Door:
     def _keys(self, thing: Inbound, message: str | None) -> list[str]:
         """By each name under which the message may have been written down."""
         return [external_key(self.hashes, self.tenant, self.channel, chat, message) for chat in _chats(thing)]
+
+    def _answers(self, thing: Inbound) -> str | None:
+        if not thing.in_reply_to and not thing.references:
+            return None
+        return answered_dialog(self.hashes, self.outbox, self.tenant, self.channel, thing)
 
     def _external(self, thing: Inbound, message: str | None) -> str:
         return external_key(self.hashes, self.tenant, self.channel, thing.external_chat_id, message)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from adapters.channels.inbound import Inbound, InboundAttachment
 from adapters.channels.text import readable
+from adapters.intake_letters import own_words
 from domain.dialog.events import Attachment
 from domain.quarantine import LARGEST_BODY
 
@@ -41,7 +42,7 @@ FORWARDED = "forwarded"
 def shown(thing: Inbound) -> str:
     """His own words, or what his button said; below them, as a quotation, what he has passed on."""
     quoted = [f"> {line}" for line in thing.attributes.get(FORWARDED, "").splitlines()]
-    own = thing.text or thing.button_payload or ""
+    own = own_words(thing) or thing.button_payload or ""
     return "\n".join([*([own] if own else []), *quoted])
 
 

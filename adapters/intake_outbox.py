@@ -27,6 +27,9 @@ class Outbox(Protocol):
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None: ...
 
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
+        """The message to which we gave this name, whatever became of it."""
+
     def took(
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:
@@ -54,6 +57,9 @@ class Empty:
     """`Outbox` of a place from which nothing is sent."""
 
     def find(self, tenant: str, channel: str, external_key: str) -> Sent | None:
+        return None
+
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
         return None
 
     def took(

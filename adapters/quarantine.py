@@ -67,6 +67,7 @@ def _command(channel: str, event: InboundQuarantined) -> ReleaseQuarantined:
         body=str(event.body),
         attachments=event.attachments if isinstance(event.attachments, tuple) else (),
         provider_time=event.provider_time,
+        letter=tuple(event.letter.items()) if isinstance(event.letter, dict) else (),
         change=event.change,
         of=event.of,
     )

@@ -73,9 +73,10 @@ class Kind:
     object must allow. `keys`: what must be typed before the provider is asked; `secrets`: what the vault keeps of it.
     `own`: the settings of this kind alone; `named_by`: the one among them that names the external object. `service`:
     the contract's service; of the kinds of one service a widget has one at a time. `shows_url`: our address is shown to
-    be copied. `has_account`: there is an account outside that no two channels may share. `told_of_delivery`: that
-    a provider has taken a message does not mean that it arrives; it tells later. `by_chat`: a person is known, and
-    written to, by the chat that he has begun. `prerequisites`: shown only.
+    be copied. `has_account`: there is an account outside that no two channels may share. `threads`: messages stand in
+    threads, so that an answer names what it answers. `told_of_delivery`: that a provider has taken a message does not
+    mean that it arrives; it tells later. `by_chat`: a person is known, and written to, by the chat that he has begun.
+    `prerequisites`: shown only.
     `files`: what we may send beside or instead of a text; None = texts only.
     """
 
@@ -100,6 +101,7 @@ class Kind:
     service: Service | None = None
     shows_url: bool = False
     has_account: bool = True
+    threads: bool = False
     told_of_delivery: bool = False
     by_chat: bool = False
     prerequisites: tuple[Prerequisite, ...] = ()
@@ -212,6 +214,7 @@ KINDS: dict[ChannelKind, Kind] = {
             must_have_receiver=False,
             must_have_auto_close=False,
             secrets=("password",),
+            threads=True,
             own=frozenset({"address"}),
             named_by="address",
             told_of_delivery=True,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
+from pydantic import Field
+
 from domain.change import replace
 from domain.dialog.events import Attachment
 from domain.recorded import PERSONAL, CustomerId, DialogId, Event, KeyId, MessageId, PersonalText, Sealed, Stamp
@@ -51,6 +53,7 @@ class InboundQuarantined(Event):
     attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
     change: Change | None = None
     of: MessageId | None = None
+    letter: Annotated[Sealed | dict[str, str] | None, PERSONAL, Field(union_mode="left_to_right")] = None
 
 
 class QuarantineReleased(Event):
@@ -94,6 +97,7 @@ class Put:
     attachments: tuple[Attachment, ...] = ()
     change: Change | None = None
     of: MessageId | None = None
+    letter: tuple[tuple[str, str], ...] = ()
 
 
 QuarantineCommand = Put
@@ -115,5 +119,6 @@ def decide(command: QuarantineCommand, quarantine: Quarantine) -> list[Quarantin
             attachments=command.attachments,
             change=command.change,
             of=command.of,
+            letter=dict(command.letter) or None,
         )
     ]

@@ -221,6 +221,21 @@ def _text(longest: int) -> _Check:
     return check_text
 
 
+def _schedule(value: object, kind: Kind) -> _Right | _Wrong:
+    if value is None or (isinstance(value, str) and 1 <= len(value) <= 64):
+        return _Right(value)
+    return _Wrong("schedule_unknown", "must be the id of a schedule, or absent")
+
+
+def _empty_or(check: _Check) -> _Check:
+    """An empty text means the same as none: what stands in a form's field that was cleared (§10)."""
+
+    def check_unless_empty(value: object, kind: Kind) -> _Right | _Wrong:
+        return _Right(None) if isinstance(value, str) and not value.strip() else check(value, kind)
+
+    return check_unless_empty
+
+
 def _base_url(value: object, kind: Kind) -> _Right | _Wrong:
     """Whether we may call there is for the door to say: it can look the name up."""
     if value is None:
@@ -323,7 +338,7 @@ _CHECKS: dict[str, _Check] = {
     "weight": _whole(1, 100, "slots"),
     "required_skills": _words(20, 64),
     "priority": _whole(0, 9, "steps"),
-    "schedule": _text(64),
+    "schedule": _schedule,
     "out_of_hours_policy": _one_of("queue_silently", "queue_and_reply", "bot"),
     "out_of_hours_text": _text(1000),
     "out_of_hours_bot": _out_of_hours_bot,
@@ -333,7 +348,7 @@ _CHECKS: dict[str, _Check] = {
     "bot_may_close": _bot_may_close,
     "base_url": _base_url,
     "proxy": _text(64),
-    "namespace_id": _text(128),
+    "namespace_id": _empty_or(_text(128)),
     "number": _text(32),
     "address": _address,
     "signing_key": _fingerprint,

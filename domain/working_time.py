@@ -17,7 +17,8 @@ LONGEST_SEARCH = 400
 
 
 class Interval(Frozen):
-    """Minutes since local midnight, [start, end). An end at or before the start means the next day."""
+    """Minutes since local midnight, [start, end). An end before the start means the next day; an end at the start is
+    the whole day round, 24 hours (§8)."""
 
     start: int = Field(ge=0, lt=MINUTES_A_DAY)
     end: int = Field(ge=0, le=MINUTES_A_DAY)

@@ -28,6 +28,7 @@ _DIALOG: list[Event] = [
         body="Где моя посылка? \U0001f4e6",
         attachments=(Attachment(type="image", ref="file-9", mime="image/jpeg", size=80_000, facts={"width": 640}),),
         provider_time=AT,
+        letter={"subject": "Rye", "references": "<m0@example.org>", "text": "Где моя посылка?\n> We answer soon."},
     ),
     dialog.MessageSent(
         message="m2",

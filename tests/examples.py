@@ -144,6 +144,7 @@ def release_of(item: InboundQuarantined, channel: str = SHOP) -> ReleaseQuaranti
         body=str(item.body),
         attachments=tuple(item.attachments),  # type: ignore[arg-type]
         provider_time=item.provider_time,
+        letter=tuple(item.letter.items()) if isinstance(item.letter, dict) else (),
         change=item.change,
         of=item.of,
     )

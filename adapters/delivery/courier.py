@@ -29,6 +29,7 @@ from adapters.delivery.table import Due, Unreported
 from adapters.delivery.turns import WAITS
 from adapters.feed.errands import CALLS
 from adapters.intake_commands import chat_key, external_key
+from adapters.intake_letters import proof
 from adapters.intake_outbox import Result
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
@@ -152,7 +153,8 @@ class Courier:
 
     def _sent(self, one: Due, letter: Letter) -> SendResult:
         """One call; a second one only where the first was refused for a token that had run out."""
-        message = letter.written.outbound(one.message, letter.files)
+        own = proof(self._vault, one.tenant, letter.channel, one.message)
+        message = letter.written.outbound(one.message, letter.files, own)
         result = _called(letter, letter.access, message)
         if result.outcome != "bad_credentials":
             return result

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.attachments import Shelf
 from adapters.attachments.refusals import Gone
 from adapters.channels import channel as adapter_of
 from adapters.channels.access import Accesses
-from adapters.channels.contract import ChannelAdapter, Outbound
+from adapters.channels.contract import Answered, ChannelAdapter, Outbound
 from adapters.channels.files import OutFile
 from adapters.channels.http_client import Access
 from adapters.delivery.table import Due
@@ -20,7 +20,7 @@ from adapters.store.log import Log
 from adapters.vault.vault import KeyGone, Vault
 from domain import customer as customers
 from domain.channel import Channel, files_refusal, outbound_refusal
-from domain.dialog.events import Attachment, AutoReplySent, ClosingMessageSent, MessageSent
+from domain.dialog.events import Attachment, AutoReplySent, ClosingMessageSent, MessageReceived, MessageSent
 from domain.dialog.state import Dialog
 from domain.errors import NotFound
 from domain.kinds import KINDS
@@ -49,11 +49,14 @@ class Written:
     quiet_for: float | None = None
     asked_at: datetime | None = None
     files: tuple[Attachment, ...] = ()
+    answers: Answered = field(default_factory=Answered)
 
-    def outbound(self, key: str, files: tuple[OutFile, ...] = ()) -> Outbound:
+    def outbound(self, key: str, files: tuple[OutFile, ...] = (), proof: str = "") -> Outbound:
         return Outbound(
             text=self.text,
             key=key,
+            proof=proof,
+            answers=self.answers,
             template=self.template,
             by_person=self.by_person,
             quiet_for=self.quiet_for,
@@ -98,6 +101,7 @@ class Desk:
         try:
             event, chat = self._event(one), self._chat(one.tenant, dialog)
             text = _text(event, dialog, channel, now)
+            answers = self._answers(one) if KINDS[channel.kind].threads else Answered()
         except KeyGone:
             raise Undeliverable("customer_erased") from None
         return Written(
@@ -110,6 +114,7 @@ class Desk:
             asked_at=dialog.last_customer_at,
             quiet_for=(now - dialog.last_customer_at).total_seconds() if dialog.last_customer_at else None,
             files=_files_of(event),
+            answers=answers,
         )
 
     def words(self, one: Due) -> str:
@@ -150,6 +155,21 @@ class Desk:
         if not ids:
             raise Undeliverable("customer_unknown")
         return next((one for one in reversed(ids) if one.isdigit()), ids[-1]) if len(ids) > 1 else ids[0]
+
+    def _answers(self, one: Due) -> Answered:
+        """The customer's last letter before this message."""
+        events = self._log.stream(one.tenant, f"dialog-{one.dialog}", upto=one.position)
+        last = next((it.event for it in reversed(events) if isinstance(it.event, MessageReceived)), None)
+        heard = self._opened(one.tenant, last) if last is not None else None
+        if not isinstance(heard, MessageReceived):
+            return Answered()
+        letter = heard.letter if isinstance(heard.letter, dict) else {}
+        return Answered(
+            external_message_id=str(heard.provider_id),
+            subject=letter.get("subject", ""),
+            references=tuple(letter.get("references", "").split()),
+            reply_to=letter.get("reply_to", ""),
+        )
 
     def _opened(self, tenant: str, event: Event) -> Event:
         return self._codec.opened(tenant, event)

@@ -28,6 +28,10 @@ class SentMessages:
         with self._database.pool.connection() as connection:
             return receipts.find(connection, tenant, channel, [external_key])
 
+    def named(self, tenant: str, channel: str, our_key: str) -> Sent | None:
+        with self._database.pool.connection() as connection:
+            return receipts.named(connection, tenant, channel, our_key)
+
     def took(
         self, tenant: str, channel: str, keys: Sequence[str], our_key: str | None, *, failed: bool = False
     ) -> Sent | None:

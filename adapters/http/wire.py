@@ -206,7 +206,10 @@ class GroupSettings(Body):
 class ScheduleSettings(Body):
     name: str = Field("", max_length=200)
     zone: str
-    week: Week = Field(description="seven lists of {start, end} in minutes from local midnight, Monday first")
+    week: Week = Field(
+        description="seven lists of {start, end} in minutes from local midnight, Monday first; an end at or before the "
+        "start is on the next day, so that the same minute twice is 24 hours"
+    )
     exceptions: tuple[DatedException, ...] = ()
 
 

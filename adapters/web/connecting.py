@@ -24,7 +24,15 @@ from adapters.web.connect_steps import Step, step_of
 from adapters.web.forms import sent
 from adapters.web.pages import around, signed_in
 from adapters.web.words import Words, words_of
+from domain.channel import LoginFailure
 from domain.errors import Rejected
+
+FAILED: dict[LoginFailure, str] = {
+    "not_admin": "This login administers no group or page there.",
+    "denied": "The login was refused; nothing has changed.",
+    "expired": "The login has taken too long; log in again.",
+    "scope_missing": "The login does not give the permission to read and answer messages.",
+}
 
 
 def install(app: Starlette) -> None:
@@ -67,7 +75,7 @@ async def came_back(request: Request) -> Response:
         logins, actor = Logins(request.app.state.connector), actor_of(grant, request)
         answer = await run_in_threadpool(lambda: logins.finish(grant.tenant, query, actor=actor))
         if answer["outcome"] == "auth_failed":
-            raise Refusal(409, answer["reason"], f"The login has failed: {answer['reason']}.")
+            raise Refusal(409, answer["reason"], FAILED[answer["reason"]])
     except (Refusal, Rejected) as refusal:
         if not channel:
             return _refused(request, grant, words, refusal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -182,9 +182,10 @@ class CancelDisconnect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReceivers:
-    """Which of the targets that it names cannot receive now: id → why (A27). The desk knows; the channel records."""
+    """Which of the targets that it names cannot receive now: ids, each with why (A27). The desk knows; the channel
+    records. An agent and a group may have the same id; why tells them apart."""
 
-    gone: dict[str, str] = field(default_factory=dict)
+    gone: frozenset[tuple[str, str]] = frozenset()
 
 
 ChannelCommand = (

@@ -99,9 +99,9 @@ def _reactivate(command: Reactivate, channel: Channel) -> list[ChannelEvent]:
 
 def _check_receivers(command: CheckReceivers, channel: Channel) -> list[ChannelEvent]:
     """Each target that has gone is told once; restored is the channel only when none of them is left."""
-    new = [receiver for receiver in sorted(command.gone) if receiver not in channel.invalid]
+    new = [gone for gone in sorted(command.gone) if gone not in channel.invalid]
     if new:
-        return [ReceiverInvalid(receiver=receiver, cause=command.gone[receiver]) for receiver in new]
+        return [ReceiverInvalid(receiver=receiver, cause=cause) for receiver, cause in new]
     return [ReceiverRestored()] if channel.invalid and not command.gone else []
 
 

@@ -98,7 +98,7 @@ class Channel:
     bot_timeouts: tuple[tuple[int, int], ...] = ()
     consent: Consent | None = None
     receiver_valid: bool = True
-    invalid: tuple[str, ...] = ()
+    invalid: tuple[tuple[str, str], ...] = ()
 
     @property
     def working(self) -> bool:
@@ -170,7 +170,7 @@ def evolve(channel: Channel, event: ChannelEvent, stamp: Stamp) -> Channel:
         case Reactivated():
             return _in_effect(channel, channel.next_link, event.replaces)
         case ReceiverInvalid():
-            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, event.receiver))
+            return replace(channel, receiver_valid=False, invalid=(*channel.invalid, (event.receiver, event.cause)))
         case ReceiverRestored():
             return replace(channel, receiver_valid=True, invalid=())
         case Superseded():

@@ -39,6 +39,8 @@ class Message(Protocol):
     def attachments(self) -> Sequence[Attachment]: ...
     @property
     def provider_time(self) -> datetime | None: ...
+    @property
+    def letter(self) -> tuple[tuple[str, str], ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def arrive(world: World, channel_id: str, who: Known, message: Message) -> Arriv
             body=message.body,
             attachments=tuple(message.attachments),
             provider_time=message.provider_time,
+            letter=message.letter,
         ),
     )
     hold_ended(world, dialog.id, received)

@@ -14,7 +14,8 @@ from domain import alert, quarantine
 from domain.channel import Channel
 from domain.desk.arrival import arrive, message_id
 from domain.desk.directory import Identities, customer_of, nobody
-from domain.desk.quarantining import change_of, message_waits, put, put_change
+from domain.desk.letters import customer_answering, signed
+from domain.desk.quarantining import change_of, dialog_of, message_waits, put, put_change
 from domain.desk.registering import namespace_of, receiving_channel
 from domain.desk.world import Known, World
 from domain.dialog.events import Attachment
@@ -27,7 +28,8 @@ class ReceiveMessage:
     `external_key` and `sender_key` are keyed hashes made at the door (E13); `provider_id`, `sender_id`, `profile`
     and the content are personal and leave the process only encrypted. `to` = our number or page that it was sent to,
     where one address of ours serves several (C17). `blob`: the body was too large; its whole is kept there, and is the
-    first attachment.
+    first attachment. `letter`: see `MessageReceived`. `answers`: the dialog of a message of ours that is provably
+    answered.
     """
 
     channel: str
@@ -44,6 +46,8 @@ class ReceiveMessage:
     to: str | None = None
     also: Identities = ()
     blob: str | None = None
+    letter: tuple[tuple[str, str], ...] = ()
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ def receive(world: World, command: ReceiveMessage) -> dict[str, Any]:
     who = nobody(world) if reason in quarantine.STUCK else _customer(world, command)
     if reason is not None:
         return put(world, command.channel, who, command.sender_id, command, reason, command.blob)
+    if command.answers is not None:
+        command = replace(command, body=signed(world, command, who))
     arrived = arrive(world, command.channel, who, command)
     world.count(command.channel, "routed")
     return {"outcome": "routed", "dialog": arrived.dialog, "message": arrived.message, "opened": arrived.opened}
@@ -95,6 +101,10 @@ def _addressed(world: World, command: ReceiveMessage) -> ReceiveMessage:
 
 
 def _customer(world: World, command: ReceiveMessage) -> Known:
+    """Who answers a letter of ours provably belongs to its dialog, from whatever address he writes."""
+    answered = customer_answering(world, command.channel, command.answers)
+    if answered is not None:
+        return answered
     return customer_of(
         world,
         command.channel,
@@ -134,19 +144,19 @@ def change(world: World, command: ChangeReceived) -> dict[str, Any]:
     """
     channel = world.channel(command.channel)
     who = world.known(namespace_of(world, command.channel), command.sender_key)
-    last = world.conversation(command.channel, who.customer) if who else None
     message = command.message or message_id(command.channel, command.external_key)
+    dialog = dialog_of(world, command.channel, who, message) if who else None
     waits = message_waits(world, message)
-    if who is None or (last is None and not waits):
+    if who is None or (dialog is None and not waits):
         world.count(command.channel, "ignored")
         return {"outcome": "ignored"}
     kind, body = _kind_of(command)
-    if last is None or waits or not channel.working:
+    if dialog is None or waits or not channel.working:
         reason = _PHASES.get(channel.phase, "message_waits")
         return put_change(world, command.channel, who, kind, message, body, reason)
-    world.do(f"dialog-{last.dialog}", change_of(kind, message, body))
+    world.do(f"dialog-{dialog}", change_of(kind, message, body))
     world.count(command.channel, "routed")
-    return {"outcome": "routed", "dialog": last.dialog, "message": message}
+    return {"outcome": "routed", "dialog": dialog, "message": message}
 
 
 def _kind_of(command: ChangeReceived) -> tuple[quarantine.Change, str]:

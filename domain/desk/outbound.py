@@ -45,14 +45,12 @@ class StartDialog:
 class Rule:
     """`strangers`: also those who have never written to us, for we may know their id at the provider."""
 
-    allowed: bool = True
     strangers: bool = True
     template: bool = False
 
 
 NOT_ALLOWED = "first_contact_not_allowed"
 RULES: dict[FirstContact, Rule] = {
-    "no": Rule(allowed=False),
     "existing_chat": Rule(strangers=False),
     "subscribers": Rule(strangers=False),
     "allowed_messages": Rule(),
@@ -60,6 +58,7 @@ RULES: dict[FirstContact, Rule] = {
     "template_with_namespace": Rule(template=True),
     "yes": Rule(),
 }
+"""Of the kinds through which one may write first at all; which may not, `domain.channel.outbound` says."""
 
 
 def start_dialog(world: World, command: StartDialog) -> dict[str, Any]:
@@ -89,10 +88,9 @@ def start_dialog(world: World, command: StartDialog) -> dict[str, Any]:
 
 
 def _may_write_first(channel: Channel, command: StartDialog, known: Known | None) -> None:
-    rule = RULES[KINDS[channel.kind].first_contact]
-    refusal = first_contact_refusal(channel)
-    if refusal and not (refusal.code == NOT_ALLOWED and rule.allowed):
+    if refusal := first_contact_refusal(channel):
         raise refusal
+    rule = RULES[KINDS[channel.kind].first_contact]
     if not rule.strangers and known is None:
         raise Conflict(NOT_ALLOWED, "Only who has written to this channel before can be written to.")
     if rule.template and not command.template:

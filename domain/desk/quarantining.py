@@ -6,7 +6,7 @@ released, the dialog. So a release needs no search, and nobody's later words ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -31,6 +31,7 @@ class ReleaseQuarantined:
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
     provider_time: datetime | None = None
+    letter: tuple[tuple[str, str], ...] = ()
     change: quarantine.Change | None = None
     of: str | None = None
 
@@ -55,6 +56,7 @@ def put(
         attachments=tuple(message.attachments),
         sender=sender,
         provider_time=message.provider_time,
+        letter=message.letter,
         blob=blob,
     )
     return _put(world, channel, item)
@@ -119,11 +121,20 @@ def _changed(world: World, command: ReleaseQuarantined, who: Known) -> str | Non
     """The dialog in which a change was made; None: it is a message."""
     if command.change is None or command.of is None:
         return None
-    last = world.conversation(command.channel, who.customer)
-    if last is None:
+    dialog = dialog_of(world, command.channel, who, command.of)
+    if dialog is None:
         raise Conflict("not_releasable", "The message that it is about is in no dialog.")
-    world.do(f"dialog-{last.dialog}", change_of(command.change, command.of, command.body))
-    return last.dialog
+    world.do(f"dialog-{dialog}", change_of(command.change, command.of, command.body))
+    return dialog
+
+
+def dialog_of(world: World, channel: str, who: Known, message: str) -> str | None:
+    """Where the message went when it was released itself; of one that never waited, the customer's last dialog."""
+    released = world.fact("quarantined", message)
+    if released is not None and "dialog" in released:
+        return str(released["dialog"])
+    last = world.conversation(channel, who.customer)
+    return last.dialog if last is not None else None
 
 
 def change_of(change: quarantine.Change, message: str, body: str) -> ask.Edit | ask.Delete | ask.React:
@@ -150,15 +161,7 @@ def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) ->
         raise Conflict("earlier_item_waits", sentence, item=found["before"])
 
 
-def _shortened(command: ReleaseQuarantined) -> Message:
+def _shortened(command: ReleaseQuarantined) -> ReleaseQuarantined:
     """What was too large for a message goes on as far as a message reaches; the item keeps the whole of it (E08)."""
     body = command.body.encode("utf-8", "replace")[:LARGEST_BODY].decode("utf-8", "ignore")
-    return ReleaseQuarantined(
-        channel=command.channel,
-        item=command.item,
-        external_key=command.external_key,
-        provider_id=command.provider_id,
-        body=body,
-        attachments=command.attachments[:MOST_ATTACHMENTS],
-        provider_time=command.provider_time,
-    )
+    return replace(command, body=body, attachments=command.attachments[:MOST_ATTACHMENTS])

@@ -36,7 +36,7 @@ def check_receivers_of(world: World, target: Target) -> None:
 
 def check_receivers(world: World, name: str) -> None:
     """Receiver and fallback, as they are now; repeated it changes nothing."""
-    gone = {one.id: WHY[one.kind] for one in _targets(world, name) if not can_receive(world, one)}
+    gone = frozenset((one.id, WHY[one.kind]) for one in _targets(world, name) if not can_receive(world, one))
     world.do(f"channel-{name}", channel.CheckReceivers(gone=gone))
     whole = not world.channel(name).invalid
     wanted: alert.AlertCommand = alert.Clear(alert="receiver_invalid", subject=name)

@@ -40,6 +40,7 @@ class Receive:
     body: str
     attachments: tuple[Attachment, ...] = ()
     provider_time: datetime | None = None
+    letter: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

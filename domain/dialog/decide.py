@@ -79,6 +79,7 @@ def _speak(command: ask.Receive | ask.Send | ask.AutoReply | ask.AddNote, dialog
                 body=command.body,
                 attachments=command.attachments,
                 provider_time=command.provider_time,
+                letter=dict(command.letter) or None,
             )
             # A hold is "until he writes, or until then": the customer's word ends it.
             return [received, fact.Unheld(reason="message")] if dialog.held else [received]

@@ -121,6 +121,9 @@ class Opened(Event):
 
 
 class MessageReceived(Event):
+    """`letter`: what a letter says besides its words: `subject`, `references`, `reply_to`; `text` = all of it with what
+    it quotes, where `body` is the writer's own words alone."""
+
     kind: Literal["dialog.message_received"] = "dialog.message_received"
     message: MessageId
     external_key: str
@@ -129,6 +132,7 @@ class MessageReceived(Event):
     body: PersonalText
     attachments: Annotated[tuple[Attachment, ...] | Sealed, PERSONAL] = ()
     provider_time: datetime | None = None
+    letter: Annotated[Sealed | dict[str, str] | None, PERSONAL, Field(union_mode="left_to_right")] = None
 
 
 class MessageSent(Event):

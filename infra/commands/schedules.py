@@ -48,7 +48,9 @@ def show(session: Session, schedule: str, output: str) -> None:
 @click.argument("schedule", type=Ident())
 @click.option("--name", default="", help="What people call it.")
 @click.option("--zone", required=True, help="For example Europe/Moscow.")
-@click.option("--hours", required=True, help="For example: mon-fri 9:00-18:00, sat 10:00-14:00")
+@click.option(
+    "--hours", required=True, help="For example: mon-fri 9:00-18:00, sat 20:00-2:00; the same time twice is 24 hours."
+)
 @click.option("--closed", multiple=True, metavar="YYYY-MM-DD", help="A holiday; may be repeated.")
 @json_option
 @with_session

@@ -1,4 +1,4 @@
-"""What a plan can want for a dialog, and how it is carried out. Offers are made by `domain.desk.routing`."""
+"""What a plan can want for a dialog, and how it is carried out. Offers are made by `domain.desk.offers`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from domain.channel import CheckReceivers
+from domain.channel import Channel, ChannelEvent, CheckReceivers
 from domain.desk import administration, presence, receivers, returning, waking
 from domain.desk import channels as desk_channels
 from domain.desk import world as worlds
@@ -195,7 +195,11 @@ def the_unrouted_stay_unrouted(patch: Patch) -> None:
 @defect(RECEIVER.test_one_of_two_that_comes_back_restores_nothing_yet)
 def half_a_channel_counts_as_whole(patch: Patch) -> None:
     right = channel_answers._check_receivers
-    lax = lambda ask, of: right(ask if set(ask.gone) - set(of.invalid) else dataclasses.replace(ask, gone={}), of)  # noqa: E731
+
+    def lax(ask: CheckReceivers, of: Channel) -> list[ChannelEvent]:
+        new = ask.gone - set(of.invalid)
+        return right(ask if new else dataclasses.replace(ask, gone=frozenset()), of)
+
     patch.setitem(channel_answers.ANSWERS, CheckReceivers, lax)
 
 

@@ -255,6 +255,15 @@ class TestWhatIsDoneToAMessageThatWaits:
         story.when(edit).then(fact("quarantine.inbound_quarantined", reason="channel_disconnected", change="edit"))
         story.given(*WORKS).when(releases(0)).then_among_others(fact("dialog.message_edited", body="hello"), RELEASED)
 
+    @pytest.mark.requirement("E06", "E10")
+    def test_it_finds_the_message_in_the_dialog_where_it_is_and_not_in_a_later_one(self) -> None:
+        story = given(*STOPPED, said(IVAN, "helo"), changes(body="hello"), *WORKS, releases(0), closes(), says(IVAN))
+        first, later_one = [one.stream for one in story.office.log if one.event.kind == "dialog.opened"]
+        for step, body in ((releases(1), "hello"), (changes(body="Hello!"), "Hello!")):
+            story.when(step).then_among_others(fact("dialog.message_edited", body=body))
+            assert [one.stream for one in story.caused if one.event.kind == "dialog.message_edited"] == [first]
+        assert later_one != first
+
     @pytest.mark.requirement("E11")
     def test_of_somebody_who_never_wrote_it_is_ignored(self) -> None:
         edit = ChangeReceived(channel=SHOP, external_key="?", sender_key=sender_key(IVAN), body="hello")

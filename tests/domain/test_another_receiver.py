@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.channel import Channel, CheckReceivers, ReceiverInvalid, decide
 from domain.desk.bots import SetBot
 from domain.desk.presence import SetActive
 from domain.desk.receivers import ArchiveGroup
@@ -239,3 +240,10 @@ def test_a_dialog_that_is_opened_again_forgets_where_it_waited_before() -> None:
 
 def test_taken_by_hand_it_is_not_asked_where_it_came_from() -> None:
     given(*WAITS, takes(ANNA)).when(*another(SENIORS)).then("channel.settings_changed")
+
+
+@pytest.mark.requirement("A27")
+def test_an_agent_and_a_group_of_one_id_are_two_that_may_vanish() -> None:
+    gone = frozenset({("sam", "deactivated"), ("sam", "archived")})
+    told = decide(CheckReceivers(gone=gone), Channel(phase="connected", invalid=(("sam", "deactivated"),)))
+    assert [(one.receiver, one.cause) for one in told if isinstance(one, ReceiverInvalid)] == [("sam", "archived")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.channel import Degraded, Superseded
+from domain.channel.outbound import NEVER_FIRST
 from domain.desk.outbound import RULES, StartDialog
 from domain.kinds import KINDS, ChannelKind
 from tests.examples import (
@@ -144,7 +145,8 @@ def test_telegram_never_lets_us_write_first_not_even_to_whom_we_know() -> None:
 
 
 def test_every_kind_has_its_rule() -> None:
-    assert {kind.first_contact for kind in KINDS.values()} == RULES.keys()
+    assert {kind.first_contact for kind in KINDS.values()} == RULES.keys() | NEVER_FIRST
+    assert not RULES.keys() & NEVER_FIRST
 
 
 @pytest.mark.requirement("A30")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -48,9 +49,9 @@ class TestReadme:
     def test_a_server_is_started_looked_at_and_stopped(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with README.started(SERVER, tmp_path) as log:
-            README.first_page(log)
-            address = README.ADDRESS.search(log.read_text())[0]
+        with README.started(SERVER, tmp_path) as running:
+            README.first_page(running)
+            address = README.ADDRESS.search(running.log.read_text())[0]
             assert README.answers(address)
         assert not README.answers(address)
         assert f"{address} answered after" in capsys.readouterr().out
@@ -61,6 +62,17 @@ class TestReadme:
             README.started("echo no; exit 3", tmp_path) as log,
         ):
             README.first_words(log)
+
+    def test_nobody_waits_for_the_address_of_a_server_that_has_died(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        began = time.monotonic()
+        for code, told in ((0, "It named no address: it has ended with exit code 0"), (4, "It ended with exit code 4")):
+            dies = README.started(f"echo the port is taken; exit {code}", tmp_path)
+            with pytest.raises(SystemExit, match=told), dies as running:
+                README.first_page(running)
+        assert time.monotonic() - began < README.STEP_SECONDS / 6
+        assert capsys.readouterr().out.count("the port is taken") == 2
 
     def test_what_does_not_stop_is_ended_and_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(README, "STOP_SECONDS", 0.5)

@@ -63,8 +63,8 @@ def message_id(letter: Message) -> str | None:
 
 
 def ids(texts: Iterable[str]) -> tuple[str, ...]:
-    """Every `<id>`, in order, each once."""
-    return tuple(dict.fromkeys(one for text in texts for one in ID.findall(text)))
+    """Every `<id>`, in order, each once; also where a program has made encoded words of long ones."""
+    return tuple(dict.fromkeys(one for text in texts for one in ID.findall(words(text))))
 
 
 def date(letter: Message) -> float | None:

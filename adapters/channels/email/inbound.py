@@ -84,8 +84,9 @@ def _written(letter: Message, thing: Inbound, account: str) -> Inbound:
     kind: InboundKind = "message"
     reason = why_automatic(letter, account)
     if account and (thing.sender_id or "").lower() == account.lower():
-        kind, reason = "echo", "from_ourselves"
-    elif reason is not None:
+        to = next((one.address for one in headers.addresses(letter, "to") if one.address.lower() != account), None)
+        return replace(thing, kind="echo", reason="from_ourselves", recipient=to and to.lower())
+    if reason is not None:
         kind = "auto_generated"
     return replace(thing, kind=kind, reason=reason)
 

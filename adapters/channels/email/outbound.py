@@ -24,7 +24,7 @@ from domain.errors import Invalid, NotAllowed, Unavailable
 
 log = logging.getLogger("parley.email")
 
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 65_536
 LARGEST_LETTER = 25 * 1024 * 1024
 SIGNS = 4 / 3 * 1.03
 """How much larger files become in a letter (base64, with its line ends)."""

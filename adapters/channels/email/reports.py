@@ -29,9 +29,13 @@ STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 DEEPEST = 8
 
 
+NOT_REACHED = re.compile(r"5\.(1\.\d+|2\.[12])")
+TOO_LARGE = frozenset(("5.2.3", "5.3.4"))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`code` = RFC 3463's status, where it is told."""
+    """`code` = RFC 3463's status, where it is told; of a bounce `reason` is a row of the table of errors."""
 
     kind: InboundKind
     reason: str
@@ -65,7 +69,8 @@ def _delivery(letter: Message, part: Message) -> Report:
     if chosen is not None:
         recipient = _recipient(chosen)
         code = next(iter(STATUS.findall(_field(chosen, "status"))), None)
-    return Report(kind, f"delivery_{action}"[:64], recipient, _original(letter), code)
+    reason = _failure(code) if kind == "bounce" else f"delivery_{action}"[:64]
+    return Report(kind, reason, recipient, _original(letter), code)
 
 
 def _seen(letter: Message, part: Message) -> Report:
@@ -89,7 +94,14 @@ def _in_words(letter: Message) -> Report | None:
     original = next(iter(ORIGINAL_ID.findall(text)), None) or _original(letter)
     if SAYS_DELAYED.search(subject):
         return Report("service", "delivery_delayed", recipient, original)
-    return Report("bounce", "delivery_failed", recipient, original, next(iter(STATUS.findall(text)), None))
+    code = next(iter(STATUS.findall(text)), None)
+    return Report("bounce", _failure(code), recipient, original, code)
+
+
+def _failure(code: str | None) -> str:
+    if code in TOO_LARGE:
+        return "message_too_large"
+    return "recipient_refused" if code and NOT_REACHED.fullmatch(code) else "refused"
 
 
 def _from_mailer(letter: Message) -> bool:

@@ -91,14 +91,16 @@ class MailDouble:
     # -- what happens in the world -------------------------------------------------------------------------------------
 
     def customer_writes(
-        self, sender: str, text: str, *, subject: str = "Rye bread", date: float | None = None, **head: str
+        self, sender: str, text: str, *, subject: str = "", date: float | None = None, **head: str
     ) -> Kept:
         """A plain letter; further headers with `_` for `-`. `date` = when it is written and taken."""
         return self._write(sender, text, subject, date, head)
 
     def _write(self, sender: str, text: str, subject: str, date: float | None, head: Mapping[str, str]) -> Kept:
         letter = EmailMessage(policy=SMTP)
-        letter["From"], letter["To"], letter["Subject"] = sender, self.box.address, subject
+        letter["From"], letter["To"] = sender, self.box.address
+        if subject:
+            letter["Subject"] = subject
         letter["Date"] = format_datetime(datetime.fromtimestamp(date or time(), UTC))
         given = {name.replace("_", "-"): value for name, value in head.items()}
         for name, value in ({"Message-ID": make_msgid(domain="example.org")} | given).items():

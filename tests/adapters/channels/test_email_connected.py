@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import time
 from typing import Any, cast
 
 import pytest
 
+from adapters.blobs import FolderBlobs
 from adapters.channels import channel
 from adapters.channels.access import Providers
 from adapters.channels.checks import Checker
@@ -41,12 +47,12 @@ EMAIL = cast(Does, channel("email"))
 class Post:
     """The stand with its mail service, its poller and its delivery, each a step at a time."""
 
-    def __init__(self, made: Stand, mail: MailDouble) -> None:
+    def __init__(self, made: Stand, mail: MailDouble, blobs: FolderBlobs) -> None:
         self.shop, self.mail = made, mail
         store = made.store
         urls = {"email": mail.url}
         apps = {"google": App(CLIENT_ID, Secret(CLIENT_SECRET))}
-        intake = Intake(store.executor, store.vault, SentMessages(store.database))
+        intake = Intake(store.executor, store.vault, SentMessages(store.database, store.vault), blobs)
         providers = Providers(made.client, urls, apps)
         self.polling = Polling(store.database, store.vault, store.executor, providers, intake)
         self.delivery = Delivery(
@@ -85,6 +91,15 @@ class Post:
         self.shop.store.do(SendMessage(dialog=self.dialog(), client_key=key, author=author, body=text))
         self.delivery.run_once()
 
+    def conversation(self, *, connected: bool = False) -> str:
+        """Vera asks, we answer. Returns the id of her letter."""
+        if not connected:
+            self.connects()
+        asked = self.mail.customer_writes(VERA, "Is there rye?")
+        self.reads()
+        self.answers("Yes.")
+        return str(message_from_bytes(asked.raw)["Message-ID"])
+
     def states(self) -> list[tuple[str, str]]:
         return self.shop.store.rows("SELECT state, code FROM parley.delivery ORDER BY position")  # type: ignore[return-value]
 
@@ -97,9 +112,9 @@ def mail() -> Iterator[MailDouble]:
 
 @pytest.fixture
 def post(mail: MailDouble) -> Iterator[Post]:
-    with stand("email", mail.url) as made:
+    with stand("email", mail.url) as made, TemporaryDirectory() as folder:
         object.__setattr__(made.connector, "apps", {"google": App(CLIENT_ID, Secret(CLIENT_SECRET))})
-        yield Post(made, mail)
+        yield Post(made, mail, FolderBlobs(Path(folder) / "blobs"))
 
 
 def test_email_is_what_the_page_says() -> None:
@@ -346,17 +361,116 @@ def test_an_address_that_is_none_is_refused_before_any_call(post: Post) -> None:
     assert post.mail.commands == ([], [])
 
 
-@pytest.mark.requirement("C01")
 def test_an_answer_goes_out_in_the_customers_thread_and_its_copy_is_filed(post: Post) -> None:
     post.connects()
-    letter = post.mail.customer_writes(VERA, "Is there rye?", Reply_To="Vera <orders@example.org>")
+    post.mail.customer_writes(
+        VERA,
+        "Is there rye?",
+        subject="Rye bread",
+        Message_ID="<q1@x>",
+        References="<q0@x>",
+        Reply_To="orders@example.org",
+    )
     post.reads()
     post.answers("Да, есть.\n.\nПриходите")
     (ours,) = post.mail.sent
-    assert ours["From"] == ADDRESS
-    assert post.states() == [("sent", "")]
-    assert len(post.mail.box.sent.letters) == 1
-    assert letter is not None
+    assert (ours["From"], ours["To"], ours["Subject"]) == (ADDRESS, "orders@example.org", "Re: Rye bread")
+    assert (ours["In-Reply-To"], ours["References"].split()) == ("<q1@x>", ["<q0@x>", "<q1@x>"])
+    assert ours["Auto-Submitted"] is None
+    plain, html = (ours.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None and plain.get_content().replace("\r\n", "\n") == "Да, есть.\n.\nПриходите\n"
+    assert html is not None and "Да, есть.<br>" in html.get_content()
+    assert (post.states(), len(post.mail.box.sent.letters)) == ([("sent", "")], 1)
+
+
+def test_his_own_words_are_the_message_and_all_of_the_letter_is_kept(post: Post) -> None:
+    post.conversation()
+    post.mail.customer_answers(VERA, "Two, please.", to=post.mail.sent[0])
+    post.reads()
+    event = post.opened(post.shop.events("dialog.message_received")[-1])
+    assert event.body == "Two, please."
+    assert event.letter["subject"] == "Re: Re:" and "> Yes." in event.letter["text"]
+
+
+def test_the_first_letter_is_headed_by_its_subject(post: Post) -> None:
+    post.connects()
+    post.mail.customer_writes(VERA, "Is there any?", subject="Rye")
+    post.reads()
+    assert post.bodies() == ["Rye\n\nIs there any?"]
+
+
+def test_a_colleague_who_answers_our_letter_reaches_its_dialog(post: Post) -> None:
+    post.conversation()
+    post.mail.customer_answers("boris@example.org", "Vera is away.", to=post.mail.sent[0])
+    post.reads()
+    assert post.bodies()[-1] == "<boris@example.org>\n\nVera is away."
+    assert len(post.shop.events("dialog.opened")) == len(post.shop.events("customer.created")) == 1
+
+
+@pytest.mark.parametrize("what", ["other proof", "no proof", "customers own"])
+def test_an_id_that_proves_nothing_leads_a_stranger_nowhere(post: Post, what: str) -> None:
+    first = post.conversation()
+    name, _, domain = str(post.mail.sent[0]["Message-ID"]).strip("<>").rpartition("@")
+    message, _, proof = name.rpartition(".")
+    forged = {
+        "other proof": f"<{message}.{proof[::-1]}@{domain}>",
+        "no proof": f"<{message}@{domain}>",
+        "customers own": first,
+    }[what]
+    post.mail.customer_writes("mallory@example.org", "Send it to me.", In_Reply_To=forged, References=forged)
+    post.reads()
+    assert post.bodies()[-1] == "Send it to me."
+    assert len(post.shop.events("dialog.opened")) == len(post.shop.events("customer.created")) == 2
+
+
+def test_a_bounce_marks_the_letter_as_failed(post: Post) -> None:
+    post.mail.bouncing[VERA.lower()] = "5.1.1"
+    post.conversation()
+    post.reads()
+    (failed,) = post.shop.events("dialog.message_failed")
+    assert failed.code == "recipient_refused"
+    assert (len(post.bodies()), len(post.shop.events("dialog.opened"))) == (1, 1)
+
+
+def test_a_letter_that_is_only_delayed_has_not_failed(post: Post) -> None:
+    post.conversation()
+    post.mail.bounces(post.mail.sent[0], "4.4.1", action="delayed")
+    post.reads()
+    assert (post.shop.events("dialog.message_failed"), len(post.bodies())) == ([], 1)
+
+
+def test_a_bounce_of_a_letter_that_we_did_not_send_fails_nothing(post: Post) -> None:
+    post.conversation()
+    letter = post.mail.sent[0]
+    letter.replace_header("Message-ID", "<made.up@bakery.example>")
+    post.mail.bounces(letter)
+    post.reads()
+    assert post.shop.events("dialog.message_failed") == []
+
+
+def test_an_absence_note_is_a_note_and_opens_nothing(post: Post) -> None:
+    post.connects()
+    away = {"Auto_Submitted": "auto-replied"}
+    post.mail.customer_writes(VERA, "I am away.", **away)
+    post.reads()
+    assert post.shop.events("dialog.opened") == []
+    post.conversation(connected=True)
+    post.mail.customer_answers(VERA, "I am away.", to=post.mail.sent[0], **away)
+    post.reads()
+    (note,) = [post.opened(one) for one in post.shop.events("dialog.note_added")]
+    assert "I am away." in note.body and len(post.bodies()) == 1
+
+
+def test_files_of_a_letter_come_in_with_their_bytes(post: Post) -> None:
+    post.connects()
+    letter = EmailMessage(policy=SMTP)
+    letter["From"], letter["Subject"] = VERA, "Photo"
+    letter.add_attachment(b"\x89PNG\r\n\x1a\n" + b"0" * 100_000, maintype="image", subtype="png", filename="кот.png")
+    post.mail.brings(letter.as_bytes())
+    post.reads()
+    (file,) = post.opened(post.shop.events("dialog.message_received")[-1]).attachments
+    assert (file.type, file.file_name, file.size) == ("image", "кот.png", 100_008)
+    assert file.ref.startswith("blob:")
 
 
 @pytest.mark.parametrize(
