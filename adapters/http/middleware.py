@@ -111,8 +111,10 @@ def _told(path: str) -> str:
 
 def _must_be_text(scope: Scope) -> None:
     """No name of ours has a NUL, and PostgreSQL's texts cannot hold one: nothing can be at such an address."""
-    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+    if "\0" in scope["path"]:
         raise Refusal(404, "not_found", "There is nothing at this address.")
+    if b"%00" in scope["query_string"]:
+        raise Refusal(422, "bad_value", "query: a text holds a NUL.", field="query")
 
 
 async def _read(scope: Scope, receive: Receive) -> Receive:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from infra.commands.dialog_acts import ACTS
 from infra.commands.dialog_files import attachment, uploaded
+from infra.commands.ids import full_id
 from infra.commands.options import json_option, output_option, with_session
 from infra.commands.output import cell, emit, note, one, paint, rows, to_json
 
@@ -23,10 +25,11 @@ SORTS = ("last_activity", "started", "waiting", "deadline", "priority")
 
 @click.group()
 def command() -> None:
-    """Dialogs: list, show, start, reply, close, attachment."""
+    """Dialogs: list, show, start, reply, take, transfer, hold, note, tag, topic, priority, close, attachment."""
 
 
-command.add_command(attachment)
+for act in (attachment, *ACTS):
+    command.add_command(act)
 
 
 @command.command(name="list")
@@ -156,26 +159,6 @@ def close(session: Session, dialog: str, spam: bool, output: str) -> None:
     one(output, session.ask(wanted).answer)
 
 
-def full_id(session: Session, beginning: str) -> str:
-    """The dialog whose id begins so. Raises `NotFound`; `Conflict` where several do.
-
-    Every id begins with nothing: a script's empty variable must not close the only dialog there is.
-    """
-    from domain.errors import Conflict, NotFound
-
-    if not beginning:
-        raise NotFound("dialog_unknown", "There is no dialog with an empty id.")
-    found = session.query(
-        "SELECT stream FROM parley.event WHERE tenant = %s AND starts_with(stream, %s) AND version = 1 LIMIT 2",
-        (session.tenant, f"dialog-{beginning}"),
-    )
-    if not found:
-        raise NotFound("dialog_unknown", f"There is no dialog {beginning}.")
-    if len(found) > 1:
-        raise Conflict("dialog_ambiguous", f"Several dialogs begin with {beginning}; give more of the id.")
-    return str(found[0]["stream"]).removeprefix("dialog-")
-
-
 def _state(history: list[Recorded]) -> dict[str, Any]:
     from infra.commands.replay import SHOWN, states
 
@@ -194,7 +177,7 @@ def _files(session: Session, recorded: Recorded, data: dict[str, Any]) -> str:
 
     if not isinstance(data["attachments"], list) or not data["attachments"]:
         return ""
-    row = {"message": data["message"], "files": data["attachments"]}
+    row = {"message": data["message"], "kind": recorded.event.kind, "files": data["attachments"]}
     files = with_files(session.engine.shelf, session.tenant, [row], "message")[0]["files"]
     told = [" ".join(filter(None, (one.get("name") or one["type"], one.get("id"), one.get("state")))) for one in files]
     return paint("".join(f"  [{one}]" for one in told), 2)
