@@ -34,26 +34,25 @@ def parse(raw: bytes, account: str = "") -> list[Inbound]:
 
 
 def _thing(letter: Message, raw: bytes, account: str) -> Inbound:
-    sender = next(iter(headers.addresses(letter, *SENDERS)), None)
-    if sender is None:
-        return invalid(NO_SENDER)
-    thing = _common(letter, raw, sender)
+    sender = next(iter(headers.addresses(letter, *SENDERS)), None) or headers.local_sender(letter)
     found = report_in(letter)
     if found is not None:
-        return _reported(thing, found)
-    return _written(letter, thing, account)
+        return _reported(_common(letter, raw, sender), found)
+    if sender is None:
+        return invalid(NO_SENDER)
+    return _written(letter, _common(letter, raw, sender), account)
 
 
-def _common(letter: Message, raw: bytes, sender: headers.Address) -> Inbound:
-    """What every letter has, whatever it is."""
+def _common(letter: Message, raw: bytes, sender: headers.Address | None) -> Inbound:
+    """What every letter has, whatever it is. A report may name nobody: nobody is to answer it."""
     own = headers.message_id(letter)
     content = content_of(letter)
     text = readable(content.text)
     return Inbound(
         kind="message",
         external_message_id=own and readable(own),
-        sender_id=readable(sender.address),
-        sender_name=sender.name and readable(sender.name),
+        sender_id=sender and readable(sender.address),
+        sender_name=_readable(sender.name if sender else headers.shown_name(letter)),
         timestamp=headers.date(letter),
         subject=_readable(headers.value(letter, "subject")),
         in_reply_to=_answered(letter),
@@ -103,7 +102,9 @@ def _readable(text: str | None) -> str | None:
     return None if text is None else readable(text)
 
 
-def _wanted_at(letter: Message, sender: headers.Address) -> str | None:
+def _wanted_at(letter: Message, sender: headers.Address | None) -> str | None:
     """Where the answer is to go, if not to the sender: the first address of `Reply-To`."""
     wanted = next(iter(headers.addresses(letter, "reply-to")), None)
-    return wanted.address if wanted is not None and wanted.address.lower() != sender.address.lower() else None
+    if wanted is None or (sender is not None and wanted.address.lower() == sender.address.lower()):
+        return None
+    return wanted.address
