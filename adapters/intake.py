@@ -129,6 +129,8 @@ class Intake:
         self, tenant: str, channel: str, questions: Sequence[Asked], outcomes: Sequence[IntakeOutcome]
     ) -> list[Future[Outcome]]:
         """What the desk did not count with its own command."""
+        if all(outcome.fate in _COUNTED_BY_DESK for outcome in outcomes):
+            return []
         left = Counter(
             outcome.fate
             for question, outcome in zip(questions, outcomes, strict=True)

@@ -27,7 +27,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Look": {
         "tail": "The log as it grows, one line an event.",
         "replay": "One dialog event by event, with its state after each.",
-        "dialogs": "List, show, answer and close dialogs.",
+        "dialogs": "List, show, answer, hand over, hold, tag and close dialogs.",
         "audit": "Who changed what, when, from where and why; as table, CSV or JSON Lines.",
     },
     "Set up": {
@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "widgets": "Widgets, the containers of channels: list, show, create, archive.",
         "groups": "Groups: list, show, set, archive.",
         "agents": "Agents: list, show, set, ready, away, heartbeat, deactivate, reactivate.",
+        "bots": "Programs that answer: list, set, remove.",
         "schedules": "Working hours: list, show, set.",
         "services": "Services of the contract: list, grant, withdraw.",
         "tokens": "Bearer tokens of the API: list, make, revoke.",

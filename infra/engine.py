@@ -33,6 +33,7 @@ from processors import ALL_HANDLERS
 if TYPE_CHECKING:
     import socket
 
+    from adapters.channels.access import Accesses
     from infra.server import Server
 
 log = logging.getLogger("parley")
@@ -177,18 +178,33 @@ def start_bots(engine: Engine) -> None:
 
 def start_watching(engine: Engine) -> None:
     """Do our connections still stand? Providers are asked every few minutes."""
-    from adapters.channels.access import Accesses, Providers
-    from adapters.channels.http_client import by_proxy, http_client
     from adapters.watching import Watcher
 
-    settings = engine.settings
-    client, proxied = http_client(), by_proxy(proxies(settings))
-    providers = Providers(client, settings.provider_urls, apps(settings), proxied, settings.private_providers)
-    watcher = Watcher(engine.database, engine.executor, Accesses(engine.database, engine.vault, providers))
+    watcher = Watcher(engine.database, engine.executor, _accesses(engine))
     watcher.start()
-    for one in (client, *proxied.values()):
-        engine.stops.callback(one.close)
     engine.stops.callback(watcher.stop)
+
+
+def start_introducing(engine: Engine) -> None:
+    """Who writes? Providers that bring an id alone are asked for the name."""
+    from adapters.introducing import Introducer
+
+    introducer = Introducer(engine.database, engine.vault, engine.executor, _accesses(engine))
+    introducer.start()
+    engine.stops.callback(introducer.stop)
+
+
+def _accesses(engine: Engine) -> Accesses:
+    """Ways to providers, with clients that are closed at the end."""
+    from adapters.channels.access import Accesses, Providers
+    from adapters.channels.http_client import by_proxy, http_client
+
+    settings = engine.settings
+    client, behind = http_client(), by_proxy(proxies(settings))
+    for one in (client, *behind.values()):
+        engine.stops.callback(one.close)
+    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
+    return Accesses(engine.database, engine.vault, providers)
 
 
 def start_server(engine: Engine, listener: socket.socket) -> Server:
@@ -233,6 +249,7 @@ __all__ = [
     "start_bots",
     "start_delivery",
     "start_feed",
+    "start_introducing",
     "start_kafka_feed",
     "start_loop",
     "start_polling",

@@ -22,6 +22,7 @@ from infra.engine import (
     start_bots,
     start_delivery,
     start_feed,
+    start_introducing,
     start_kafka_feed,
     start_polling,
     start_relay,
@@ -111,6 +112,7 @@ def _start_loop(engine: Engine, address: str | None) -> None:
     start_attachments(engine)
     start_bots(engine)
     start_watching(engine)
+    start_introducing(engine)
 
 
 def _kafka(settings: Settings, stops: ExitStack, say: Say) -> str:

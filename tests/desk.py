@@ -22,6 +22,13 @@ def open_shop(store: Store, *, capacity: int = 5, ready: bool = True, **settings
     store.do(channels.SaveChannel(channel="shop", changes=changes, account_key="account-4711"))
 
 
+def hire_bakers(store: Store) -> None:
+    """Anna, who is ready, alone in the group `bakers`."""
+    store.do(admin.SetAgent(agent="anna", name="Anna"))
+    store.do(admin.SetPresence(agent="anna", to="ready"))
+    store.do(admin.SetGroup(group="bakers", name="Bakers", changes={"members": ["anna"]}))
+
+
 def says(customer: str, text: str = "Hello", *, message: str | None = None) -> ReceiveMessage:
     """A customer's message; `message` is its external key, made up from customer and text where it is not given."""
     return ReceiveMessage(

@@ -52,6 +52,7 @@ _DESK: list[Any] = [
     intake.ReportOversized(channel="shop"),
     quarantining.ReleaseQuarantined(channel="shop", item="q1", external_key="hash of m1", body="Where is my parcel?"),
     directory.KnowAlso(channel="shop", sender_key="hash of ivan", also=(("hash of US.13", "US.13"),)),
+    directory.KnowProfile(customer="c1", fields={"name": "Ivan Petrov", "avatar": "https://example.org/ivan.jpg"}),
     outbound.StartDialog(
         channel="post",
         sender_key="hash of ivan",

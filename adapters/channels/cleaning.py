@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 from adapters.channels.inbound import Inbound, InboundAttachment
@@ -11,7 +12,7 @@ from adapters.channels.text import has_lone, readable
 
 def cleaned(thing: Inbound) -> Inbound:
     """For things from any door; what a channel's `parse` made is clean already and comes back equal."""
-    if not thing.attachments and not thing.attributes and not has_lone("".join(_texts(thing).values())):
+    if not thing.attachments and not thing.attributes and not _any_lone(thing):
         return thing
     changed: dict[str, Any] = {name: readable(text) for name, text in _texts(thing).items()}
     if thing.attachments:
@@ -19,6 +20,11 @@ def cleaned(thing: Inbound) -> Inbound:
     if thing.attributes:
         changed["attributes"] = {readable(name): readable(value) for name, value in thing.attributes.items()}
     return replace(thing, **changed)
+
+
+def _any_lone(thing: Inbound) -> bool:
+    """Most texts are plain, and most fields are empty: this runs for every message."""
+    return any(has_lone(value) for value in EVERYTHING(thing) if value.__class__ is str and not value.isascii())
 
 
 def _cleaned_attachment(one: InboundAttachment) -> InboundAttachment:
@@ -31,6 +37,7 @@ def _texts(thing: Inbound | InboundAttachment) -> dict[str, str]:
     return {name: value for name, value in values if isinstance(value, str)}
 
 
+EVERYTHING = attrgetter(*(one.name for one in fields(Inbound)))
 NAMES: dict[type[Any], tuple[str, ...]] = {
     kind: tuple(one.name for one in fields(kind)) for kind in (Inbound, InboundAttachment)
 }

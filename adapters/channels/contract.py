@@ -294,6 +294,14 @@ class Confirms(Protocol):
 
 
 @runtime_checkable
+class Introduces(Protocol):
+    """A kind whose messages do not say who writes: the provider tells when it is asked."""
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        """What is known of him among `name`, `username`, `avatar`. Raises `Unavailable`, `NotAllowed`, `NotFound`."""
+
+
+@runtime_checkable
 class Watched(Protocol):
     """A kind whose provider can be asked how the connection stands, although nobody is written to (B05, B10)."""
 

@@ -68,7 +68,7 @@ class Hooks:
         adapter = adapter_of(door.kind)
         if request.method == "GET":
             return self._challenged(door, adapter, request)
-        headers, url = dict(request.headers), f"{self._public_url}{request.url.path}"
+        headers, url = dict(request.headers), f"{self._public_url}{request.scope['path']}"
         if not adapter.signs_body and not await self._proved(request, door, adapter, Hooked(headers, url=url)):
             return self._refuse(door, "bad_signature", 401)
         try:
@@ -165,7 +165,15 @@ async def _body(request: Request) -> bytes | None:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
         return None
-    read = bytearray()
+    first = await request.receive()
+    if first["type"] == "http.request" and not first.get("more_body", False):
+        whole: bytes = first.get("body", b"")
+        return whole if len(whole) <= LARGEST_BODY else None
+    if first["type"] != "http.request":
+        raise ClientDisconnect
+    read = bytearray(first.get("body", b""))
+    if len(read) > LARGEST_BODY:
+        return None
     async for chunk in request.stream():
         read += chunk
         if len(read) > LARGEST_BODY:

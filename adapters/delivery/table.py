@@ -87,6 +87,9 @@ WHERE tenant = %s AND state = 'waiting' AND dialog IN (
 )
 ORDER BY position FOR UPDATE
 """
+ANYTHING = """
+SELECT EXISTS (SELECT FROM parley.delivery WHERE tenant = %s AND channel = %s AND external_key = ANY(%s))
+"""
 OF_TURN = """
 SELECT tenant, dialog, message, position, since FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND external_key = %s ORDER BY position
@@ -217,6 +220,12 @@ def unreported(connection: Connection, lane: int, limit: int) -> list[Unreported
 
 def mark_reported(connection: Connection, one: Unreported) -> None:
     connection.execute(REPORTED, (one.tenant, one.dialog, one.message, one.state))
+
+
+def anything(connection: Connection, tenant: str, channel: str, keys: Sequence[str]) -> bool:
+    """Is there anything under one of these names? Of most turns nothing is."""
+    row = connection.execute(ANYTHING, (tenant, channel, list(keys)), prepare=True).fetchone()
+    return bool(row and row[0])
 
 
 def waiting_for_turn(connection: Connection, tenant: str, channel: str, mailbox: str) -> list[Due]:

@@ -42,12 +42,15 @@ class Turns:
     def give(self, tenant: str, channel: str, chat: str, turn: str, *, longest: int, joint: str) -> list[str]:
         """The texts for this answer, in the order in which they were written; they are on their way from now on."""
         this = external_key(self._vault, tenant, channel, chat, turn)
+        mailbox = external_key(self._vault, tenant, channel, chat, WAITS)
+        with self._database.pool.connection() as connection:
+            if not table.anything(connection, tenant, channel, [this, mailbox]):
+                return []
         with self._database.pool.connection() as connection, connection.transaction():
             now = self._now(connection)
             again = table.of_turn(connection, tenant, channel, this)
             if again:
                 return [self._desk.written(one, now).text for one in again]
-            mailbox = external_key(self._vault, tenant, channel, chat, WAITS)
             waiting = table.waiting_for_turn(connection, tenant, channel, mailbox)
             texts, along = self._fitting(connection, waiting, now, longest, joint)
             table.take_along(connection, along, channel, this, now)

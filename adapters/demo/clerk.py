@@ -13,6 +13,7 @@ from adapters.channels.keys import channel_owner
 from adapters.channels.logins import Logins
 from adapters.store.requests import Request
 from domain.desk.channels import CreateChannel
+from domain.desk.connecting import IssueIdentifier
 from domain.errors import Unavailable
 from domain.kinds import ChannelKind
 from domain.recorded import Actor
@@ -55,6 +56,16 @@ class Clerk:
         """What the provider has given us on another day: its stand-in of today must know it too."""
         known = self.connector.vault.secrets_of(self.tenant, channel_owner(channel))
         return {name: secret.reveal() for name, secret in known.items()}
+
+    def copies_url(self, channel: str) -> str:
+        return str(self.connector.issue_url(self.tenant, channel, actor=MANAGER)["url"])
+
+    def issues_chat_id(self, channel: str) -> None:
+        self.does(IssueIdentifier(channel=channel))
+
+    def hook(self, channel: str) -> str:
+        state = self.connector.accesses.state(self.tenant, channel)
+        return self.connector.hook_url(self.tenant, channel, state) or ""
 
     def tells_our_address(self, channel: str) -> None:
         self.connector.listen(self.tenant, channel)

@@ -26,6 +26,6 @@ def furnish(clerk: Clerk, street: Street) -> None:
     clerk.does(admin.SetSchedule(schedule="shop-hours", name="Магазин", zone="Europe/Moscow", week=week))
     for counter in street.counters:
         counter.open(clerk)
-    clerk.makes("alice", "yandex_dialogs", "Яндекс.Диалоги (не подключены)")
+    clerk.makes("vk-second", "vk", "Второе сообщество ВК (не подключено)")
     for agent in AGENTS:
         clerk.does(admin.SetPresence(agent=agent.id, to="ready"))

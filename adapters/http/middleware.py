@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from starlette.datastructures import MutableHeaders
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +43,8 @@ HEADERS = {
     "cache-control": "no-store",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+RAW_HEADERS = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in HEADERS.items()]
 
 
 class Guard:
@@ -96,9 +97,8 @@ class _Answering:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            given = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(one for one in RAW_HEADERS if one[0] not in given)]
         await self._send(message)
 
 
@@ -111,8 +111,10 @@ def _told(path: str) -> str:
 
 def _must_be_text(scope: Scope) -> None:
     """No name of ours has a NUL, and PostgreSQL's texts cannot hold one: nothing can be at such an address."""
-    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+    if "\0" in scope["path"]:
         raise Refusal(404, "not_found", "There is nothing at this address.")
+    if b"%00" in scope["query_string"]:
+        raise Refusal(422, "bad_value", "query: a text holds a NUL.", field="query")
 
 
 async def _read(scope: Scope, receive: Receive) -> Receive:

@@ -29,6 +29,7 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-
 Text = Annotated[str, Field(min_length=1, max_length=65_536)]
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 DEEPEST = 20
 
 
@@ -174,7 +175,7 @@ class Priority(Body):
 
 
 class AgentSettings(Body):
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: Name | None = None
     capacity: Any = Field(None, description="slots, 0 to 1000")
     skills: Any = Field(None, description="a list of skills")
 
@@ -186,7 +187,7 @@ class AgentPresence(Body):
 class GroupSettings(Body):
     """Makes the group if it does not exist and `name` is given; then changes what is named."""
 
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: Name | None = None
     members: Any = None
     algorithm: Any = None
     by_ratio: Any = None

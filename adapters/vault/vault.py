@@ -16,6 +16,7 @@ import time
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring_ascii
+from struct import Struct
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from domain.recorded import Sealed
 CACHED = 100_000
 LIFETIME = 300.0
 KEY_BYTES = 32
+LENGTH = Struct(">I").pack
 COMMITMENT = b"parley key commitment v1"
 PUT_SECRET = (
     "INSERT INTO parley.secret (tenant, owner, name, sealed) VALUES (%s, %s, %s, %s)"
@@ -229,7 +231,11 @@ class Vault:
 
 def _joined(parts: Sequence[str]) -> bytes:
     """Length-prefixed, so that no two different lists of parts meet."""
-    return b"".join(len(data).to_bytes(4, "big") + data for data in (_bytes(part) for part in parts))
+    joined: list[bytes] = []
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        joined += (LENGTH(len(data)), data)
+    return b"".join(joined)
 
 
 def _bytes(text: str) -> bytes:

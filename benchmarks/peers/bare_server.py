@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-TABLE = "CREATE TABLE IF NOT EXISTS public.hook (id bigint PRIMARY KEY, body bytea)"
-INSERT = "INSERT INTO public.hook (id, body) VALUES (%s, %b) ON CONFLICT DO NOTHING"
+TABLE = "CREATE TABLE IF NOT EXISTS public.hook (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea)"
+INSERT = "INSERT INTO public.hook (body) VALUES (%b)"
 
 
 def app(dsn: str) -> Starlette:
@@ -30,9 +30,9 @@ def app(dsn: str) -> Starlette:
 
     async def hook(request: Request) -> Response:
         raw = await request.body()
-        update = json.loads(raw)
+        json.loads(raw)
         async with pool.connection() as connection:
-            await connection.execute(INSERT, (update["update_id"], raw), prepare=True)
+            await connection.execute(INSERT, (raw,), prepare=True)
         return Response(status_code=200)
 
     return Starlette(routes=[Route("/hook", hook, methods=["POST"])], lifespan=lifespan)

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
-from adapters.channels.keys import hook_path, open_door
-from adapters.channels.telegram.webhook import HEADER
-from tests.store import TENANT, Store
+from tests.store import Store
 
 
 @dataclass(frozen=True)
 class Served:
+    """A server's address and the id of its process."""
+
     url: str
-    headers: dict[str, str] = field(default_factory=dict)
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used so far; 0 where the system does not tell."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        used = stat.read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def parley(shop: Store) -> Iterator[Served]:
-    path, secret = open_door(shop.vault, TENANT, "shop")
-    with _running("benchmarks.peers.parley_server", shop.dsn) as base:
-        yield Served(f"{base}{hook_path('telegram', 'shop', path)}", {HEADER: secret.reveal()})
+    with _running("benchmarks.peers.parley_server", shop.dsn) as served:
+        yield served
 
 
 @contextmanager
 def bare_starlette(dsn: str) -> Iterator[Served]:
-    with _running("benchmarks.peers.bare_server", dsn) as base:
-        yield Served(f"{base}/hook")
+    with _running("benchmarks.peers.bare_server", dsn) as served:
+        yield served
 
 
 @contextmanager
-def _running(module: str, dsn: str) -> Iterator[str]:
+def _running(module: str, dsn: str) -> Iterator[Served]:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", module, dsn, str(port)])
     try:
         _wait(port, process)
-        yield f"http://127.0.0.1:{port}"
+        yield Served(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(timeout=15)

@@ -41,6 +41,7 @@ HANDLERS: dict[type[Any], Handler] = {
     outside.HearOutside: outside.hear_outside,
     letters.ReceiveAutomatic: letters.receive_automatic,
     directory.KnowAlso: directory.know_also,
+    directory.KnowProfile: directory.know_profile,
     answering.AcceptOffer: answering.accept,
     answering.DeclineOffer: answering.decline,
     answering.TakeDialog: answering.take,

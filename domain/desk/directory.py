@@ -22,6 +22,14 @@ class KnowAlso:
     also: Identities
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowProfile:
+    """What the provider says of a customer when it is asked: all that is to be known from now on."""
+
+    customer: str
+    fields: dict[str, str]
+
+
 def customer_of(
     world: World,
     channel: str,
@@ -50,6 +58,11 @@ def know_also(world: World, command: KnowAlso) -> dict[str, Any]:
     if known is None:
         return {"outcome": "ignored"}
     _add(world, namespace, known, command.also)
+    return {"outcome": "done"}
+
+
+def know_profile(world: World, command: KnowProfile) -> dict[str, Any]:
+    world.do(f"customer-{command.customer}", customers.ChangeProfile(fields=command.fields))
     return {"outcome": "done"}
 
 

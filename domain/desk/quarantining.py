@@ -155,7 +155,8 @@ def _may_go(world: World, command: ReleaseQuarantined, found: dict[str, Any]) ->
     if found["reason"] in STUCK:
         raise Conflict("not_releasable", "It cannot be read as a customer's message; it stays where it is.")
     if refusal := outbound_refusal(world.channel(command.channel)):
-        raise Conflict(refusal.code, f"{refusal.sentence} Nothing can be released into it.")
+        phase = world.channel(command.channel).phase
+        raise Conflict(refusal.code, f"The channel is {phase}: nothing can be released into it.")
     if _waits(world, found["before"]):
         sentence = "An earlier message of the same customer still waits."
         raise Conflict("earlier_item_waits", sentence, item=found["before"])

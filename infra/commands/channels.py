@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import rich_click as click
 
@@ -15,6 +15,7 @@ from infra.commands.output import emit, note, one, rows
 from infra.commands.values import readable
 
 if TYPE_CHECKING:
+    from domain.kinds import ChannelKind
     from infra.commands.session import Session
 
 COLUMNS = ("id", "kind", "phase", "name", "receiver", "auto_close", "settings_version")
@@ -53,7 +54,7 @@ def show(session: Session, channel: str, output: str) -> None:
 
 @command.command()
 @click.argument("channel", type=Ident())
-@click.option("--kind", required=True, help="For example telegram.")
+@click.option("--kind", required=True, help="See `channels kinds`.")
 @click.option("--name", default="", help="What people call it.")
 @click.option("--widget", help="The widget that it is put into.")
 @click.option("--change-provider", is_flag=True, help="To take the place of the widget's provider, later.")
@@ -63,17 +64,26 @@ def create(
     session: Session, channel: str, kind: str, name: str, widget: str | None, change_provider: bool, output: str
 ) -> None:
     """A new channel, not connected yet. Next: `channels verify`, then `channels set`."""
-    from adapters.channels import channel as adapter_of
     from domain.desk.channels import CreateChannel
 
     wanted = CreateChannel(
         channel=channel,
-        kind=adapter_of(kind).kind,
+        kind=_known(kind),
         name=name,
         widget=widget,
         change_provider=change_provider,
     )
     one(output, session.ask(wanted).answer)
+
+
+def _known(kind: str) -> ChannelKind:
+    """Every kind that the API makes. Raises `NotFound`."""
+    from domain.errors import NotFound
+    from domain.kinds import KINDS as TABLE
+
+    if kind not in TABLE:
+        raise NotFound("kind_unknown", f"There is no kind of channel {kind}; there are: {', '.join(TABLE)}.")
+    return kind
 
 
 @command.command()
@@ -142,7 +152,6 @@ def set_channel(
 @json_option
 def kinds(kind: str | None, language: str, output: str) -> None:
     """What each kind of channel can do, or all about one KIND: its texts too. Needs no database."""
-    from typing import cast
 
     from adapters.http.kinds import allows
     from adapters.http.language import Language

@@ -46,7 +46,7 @@ class Speed(click.ParamType[float]):
 @click.option("--for", "seconds", type=float, metavar="SECONDS", help="End by itself after so long.")
 @click.option("--keep/--no-keep", default=True, help="Keep the data for the next demo, or leave nothing behind.")
 def command(port: int | None, speed: float, seed: int, data: Path | None, seconds: float | None, keep: bool) -> None:
-    """A bakery with eight channels, six agents and customers who keep writing, in Russian and English.
+    """A bakery with a channel of every kind, six agents and customers who keep writing, in Russian and English.
 
     Everything is real but the people: messages come in through the public webhook. Ctrl-C cleans up.
     """

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from infra.commands.dialog_acts import ACTS
 from infra.commands.dialog_files import attachment, uploaded
+from infra.commands.ids import full_id
 from infra.commands.options import json_option, output_option, with_session
 from infra.commands.output import cell, emit, note, one, paint, rows, to_json
 
@@ -23,10 +25,11 @@ SORTS = ("last_activity", "started", "waiting", "deadline", "priority")
 
 @click.group()
 def command() -> None:
-    """Dialogs: list, show, start, reply, close, attachment."""
+    """Dialogs: list, show, start, reply, take, transfer, hold, note, tag, topic, priority, close, attachment."""
 
 
-command.add_command(attachment)
+for act in (attachment, *ACTS):
+    command.add_command(act)
 
 
 @command.command(name="list")
@@ -154,26 +157,6 @@ def close(session: Session, dialog: str, spam: bool, output: str) -> None:
 
     wanted = CloseDialog(dialog=full_id(session, dialog), cause="spam" if spam else "agent")
     one(output, session.ask(wanted).answer)
-
-
-def full_id(session: Session, beginning: str) -> str:
-    """The dialog whose id begins so. Raises `NotFound`; `Conflict` where several do.
-
-    Every id begins with nothing: a script's empty variable must not close the only dialog there is.
-    """
-    from domain.errors import Conflict, NotFound
-
-    if not beginning:
-        raise NotFound("dialog_unknown", "There is no dialog with an empty id.")
-    found = session.query(
-        "SELECT stream FROM parley.event WHERE tenant = %s AND starts_with(stream, %s) AND version = 1 LIMIT 2",
-        (session.tenant, f"dialog-{beginning}"),
-    )
-    if not found:
-        raise NotFound("dialog_unknown", f"There is no dialog {beginning}.")
-    if len(found) > 1:
-        raise Conflict("dialog_ambiguous", f"Several dialogs begin with {beginning}; give more of the id.")
-    return str(found[0]["stream"]).removeprefix("dialog-")
 
 
 def _state(history: list[Recorded]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from infra.commands.output import note
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def command(names: tuple[str, ...]) -> None:
     """Processors by name, or all: distribution, presence, receivers, auto_close, delivery, polling, attachments, bots,
-    watching. They hear Kafka's topics where PARLEY_KAFKA is set, else the log itself. Any number of processes may run
-    the same ones."""
+    watching, introducing. They hear Kafka's topics where PARLEY_KAFKA is set, else the log itself. Any number of
+    processes may run the same ones."""
     from infra import engine as engines
     from infra.commands.foreground import Foreground, set_up_logs
     from infra.engine import known_processors, open_engine, start_loop
@@ -26,6 +26,7 @@ def command(names: tuple[str, ...]) -> None:
         "attachments": engines.start_attachments,
         "bots": engines.start_bots,
         "watching": engines.start_watching,
+        "introducing": engines.start_introducing,
     }
     foreground = Foreground()
     set_up_logs(for_people=sys.stderr.isatty())

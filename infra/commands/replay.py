@@ -26,7 +26,7 @@ SHOWN = ("phase", "target", "assignee", "offers", "bot", "held", "tags", "topic"
 @with_session
 def command(session: Session, dialog: str, at: str | None, output: str) -> None:
     """Replay one dialog: each event, and the state that it led to. `-o json` gives the last state alone."""
-    from infra.commands.dialogs import full_id
+    from infra.commands.ids import full_id
 
     dialog = full_id(session, dialog)
     history = session.engine.log.stream(session.tenant, f"dialog-{dialog}")

@@ -70,7 +70,7 @@ def kinds_of(patterns: tuple[str, ...]) -> list[str] | None:
 
 def stream_of(session: Session, dialog: str) -> str:
     """The stream of the dialog whose id begins so. Raises `NotFound`; `Conflict` where several do."""
-    from infra.commands.dialogs import full_id
+    from infra.commands.ids import full_id
 
     return f"dialog-{full_id(session, dialog)}"
 

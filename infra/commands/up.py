@@ -58,7 +58,9 @@ def greet(together: Together, seconds: float) -> None:
         (either("Data", "Данные"), f"{data} ({either('log head', 'конец журнала')} {position})"),
         (
             either("Runs", "Работают"),
-            ", ".join([*known_processors(None), "delivery", "bots", "watching", *known_projections(None)]),
+            ", ".join(
+                [*known_processors(None), "delivery", "bots", "watching", "introducing", *known_projections(None)]
+            ),
         ),
         *([("Kafka", together.kafka)] if together.kafka else []),
         *_token(together),

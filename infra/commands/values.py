@@ -52,7 +52,11 @@ def value_of(field: str, text: str) -> Any:
         return _period(text)
     if field in TARGETS:
         kind, colon, ident = text.partition(":")
-        return {"kind": kind, "id": ident} if colon else text
+        if not colon:
+            raise click.UsageError(
+                f"{field}={text} does not say what {text} is: {field}=group:{text}, or agent, or bot."
+            )
+        return {"kind": kind, "id": ident}
     if field in LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text if field in TEXTS else _plain(text)

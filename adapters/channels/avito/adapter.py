@@ -61,3 +61,6 @@ class Avito(Plain):
 
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return listening.who_is(access, external_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from adapters.channels.avito.calls import EXPIRED, asked, call, unavailable
 from adapters.channels.files import FileRequest, FileWanted, plain_request
@@ -49,6 +50,20 @@ def trouble(access: Access) -> Degradation | None:
     if answer.status != 200:
         raise unavailable()
     return None
+
+
+def who_is(access: Access, chat: str) -> dict[str, str]:
+    """The other one in this chat."""
+    path = f"/messenger/v2/accounts/{access.account}/chats/{quote(chat, safe='')}"
+    found = asked(access, "GET", path)
+    users = found.get("users") if isinstance(found, Mapping) else None
+    others = [one for one in users or () if isinstance(one, Mapping) and str(one.get("id")) != access.account]
+    person = others[0] if others else {}
+    profile = person.get("public_user_profile")
+    avatar = profile.get("avatar") if isinstance(profile, Mapping) else None
+    picture = avatar.get("default") if isinstance(avatar, Mapping) else None
+    told = {"name": person.get("name"), "avatar": picture}
+    return {field: value for field, value in told.items() if isinstance(value, str) and value}
 
 
 def file_request(access: Access, wanted: FileWanted) -> FileRequest | None:

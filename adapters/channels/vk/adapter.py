@@ -10,7 +10,7 @@ from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.keys import HOOK_SECRET
 from adapters.channels.outcomes import SendResult
-from adapters.channels.vk import inbound, listening, login, outbound, webhook
+from adapters.channels.vk import calls, inbound, listening, login, outbound, webhook
 from adapters.vault.secrets import Secret
 from domain.channel import Degradation, LoginFailure
 from domain.kinds import ChannelKind
@@ -62,3 +62,6 @@ class Vk(Plain):
 
     def trouble(self, access: Access) -> Degradation | None:
         return listening.trouble(access)
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return calls.who_is(access, external_id)

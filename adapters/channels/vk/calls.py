@@ -12,7 +12,7 @@ from typing import Any
 from adapters.channels.http_client import Access, Answer, Failure, ask
 from adapters.channels.keys import TOKEN
 from adapters.channels.text import object_of
-from domain.errors import Unavailable
+from domain.errors import NotAllowed, Unavailable
 
 DEFAULT_URL = "https://api.vk.ru"
 ID_URL = "https://id.vk.com"
@@ -46,6 +46,18 @@ def asked(access: Access, method: str, fields: Mapping[str, str], *, token: str 
     if code is None or code in PASSING:
         raise unavailable()
     raise Refused(code, str(facts["error"].get("error_msg", "")))
+
+
+def who_is(access: Access, user: str) -> dict[str, str]:
+    """A person's name and picture. Raises `NotAllowed`, `Unavailable`."""
+    try:
+        found = asked(access, "users.get", {"user_ids": user, "fields": "photo_200,screen_name"})
+    except Refused:
+        raise NotAllowed("bad_credentials", "VK does not tell who this is.") from None
+    person = found[0] if isinstance(found, list) and found and isinstance(found[0], Mapping) else {}
+    name = " ".join(str(person.get(part) or "") for part in ("first_name", "last_name")).strip()
+    told = {"name": name, "username": person.get("screen_name"), "avatar": person.get("photo_200")}
+    return {field: value for field, value in told.items() if isinstance(value, str) and value}
 
 
 def error_code(facts: Mapping[str, Any]) -> int | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from random import Random
 
 from adapters.channels.http_client import App
+from adapters.demo.counters.alice import AliceCounter
 from adapters.demo.counters.avito import AvitoCounter
 from adapters.demo.counters.base import Counter, Sign
 from adapters.demo.counters.facebook import FacebookCounter
+from adapters.demo.counters.infobip import InfobipCounter
 from adapters.demo.counters.mail import MailCounter
+from adapters.demo.counters.messagebird import MessageBirdCounter
 from adapters.demo.counters.telegram import BotApi, TelegramCounter
 from adapters.demo.counters.viber import ViberCounter
 from adapters.demo.counters.vk import VkCounter
@@ -42,14 +45,19 @@ class Street:
             ),
             AvitoCounter(Sign("bakery-avito", "avito", "ru", "Тёплый хлеб на Авито", 2), speed=speed),
             MailCounter(Sign("bakery-mail", "email", "ru", "Почта пекарни", 2)),
+            AliceCounter(Sign("bakery-alice", "yandex_dialogs", "ru", "Тёплый хлеб в Яндекс.Диалогах", 1)),
             FacebookCounter(Sign("bakery-page", "facebook", "en", "Warm Bread on Facebook", 3), speed=speed),
+            InfobipCounter(Sign("bakery-infobip", "whatsapp_infobip", "en", "Warm Bread on WhatsApp", 3), speed=speed),
+            MessageBirdCounter(
+                Sign("bakery-bird", "whatsapp_messagebird", "ru", "Доставка в WhatsApp", 2), speed=speed
+            ),
             ViberCounter(Sign("bakery-viber", "viber", "en", "Warm Bread on Viber", 2), speed=speed),
         )
 
     @property
     def urls(self) -> dict[str, str]:
         """By kind, as `PARLEY_PROVIDER_URLS`."""
-        return {one.sign.kind: one.url for one in self.counters}
+        return {one.sign.kind: one.url for one in self.counters if one.url}
 
     @property
     def apps(self) -> dict[str, App]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from adapters.channels.http_client import App
 from adapters.demo.clerk import Clerk
@@ -37,6 +39,8 @@ class Counter(ABC):
     app: App | None = None
     auto_close: tuple[Period, Period] = ({"value": 1, "unit": "days"}, {"value": 12, "unit": "hours"})
     """At first, and after a thought."""
+    more: Mapping[str, object] = MappingProxyType({})
+    """Other settings that the kind wants with the first Save."""
 
     @property
     @abstractmethod
@@ -70,5 +74,5 @@ class Counter(ABC):
         self.connect(clerk)
         receiver = {"kind": "group", "id": RECEIVES[sign.language]}
         first, later = self.auto_close
-        clerk.saves(sign.channel, receiver=receiver, auto_close=first)
+        clerk.saves(sign.channel, receiver=receiver, auto_close=first, **self.more)
         clerk.saves(sign.channel, auto_close=later, closing_message=CLOSING[sign.language])

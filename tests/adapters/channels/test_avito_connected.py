@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from adapters.channels import channel
+from adapters.channels.access import Providers
 from adapters.channels.avito.listening import ADDRESS
 from adapters.channels.avito.login import REFRESH, consented
 from adapters.channels.contract import ChannelAdapter, ConnectsByLogin, Listens, Polls, Refreshes
@@ -18,6 +19,7 @@ from adapters.channels.keys import TOKEN
 from adapters.doubles.avito import CLIENT_ID, CLIENT_SECRET, SELLER, AvitoDouble, broken
 from adapters.doubles.avito.faults import error
 from adapters.doubles.faults import Fault
+from adapters.polling import Polling
 from adapters.vault.secrets import Secret
 from domain.desk import administration as admin
 from domain.desk import channels
@@ -342,3 +344,28 @@ def test_a_look_with_an_old_token_is_refused_and_one_at_a_broken_avito_may_be_re
     with pytest.raises(Rejected) as refusal:
         AVITO.poll(access, "1")
     assert refusal.value.code == "bad_credentials"
+
+
+@pytest.mark.requirement("E02", "B10")
+def test_the_polling_worker_brings_what_was_lost_once_with_a_token_made_fresh(avito: AvitoDouble, shop: Stand) -> None:
+    avito.customer_says(76, "Long ago", quietly=True)
+    connect(shop)
+    providers = Providers(shop.client, shop.connector.provider_urls, shop.connector.apps)
+    polling = Polling(shop.store.database, shop.store.vault, shop.store.executor, providers, shop.hooks._intake)
+    try:
+        assert polling.run_once() == 0
+        avito.customer_says(77, "Lost", quietly=True)
+        avito.customer_says(78, "Brought")
+        assert avito.settle()
+        for account in avito.avito.accounts.values():
+            for chat in account.chats.values():
+                chat.messages[-1]["created"] += 0 if chat.customer == 76 else 60
+        before = shop.secrets()[TOKEN]
+        avito.avito.expire()
+        shop.store.rows("UPDATE parley.polling SET next_at = clock_timestamp() RETURNING 1")
+        assert polling.run_once() == 2
+        assert shop.secrets()[TOKEN] != before
+        assert len(shop.events("dialog.message_received")) == 2
+        assert shop.state().phase == "connected"
+    finally:
+        polling.stop()

@@ -127,9 +127,15 @@ def test_what_the_store_cannot_hold_is_a_wrong_value(
     assert (response.status_code, error(response)["code"]) == (422, "bad_value")
 
 
-@pytest.mark.parametrize("path", ["/v1/dialogs/%00", "/v1/dialogs?channel=a%00b", "/%00", "/hooks/telegram/x/%00"])
+@pytest.mark.parametrize("path", ["/v1/dialogs/%00", "/%00", "/hooks/telegram/x/%00"])
 def test_an_address_with_a_nul_is_nobodys(shop: Office, http: TestClient, path: str) -> None:
     assert http.get(path, headers=shop.as_("anna")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/dialogs?channel=a%00b", "/v1/channels/tg/settings?as_of=%00"])
+def test_a_nul_in_a_query_is_a_wrong_value(shop: Office, http: TestClient, path: str) -> None:
+    response = http.get(path, headers=shop.as_("vera"))
+    assert (response.status_code, error(response)["code"]) == (422, "bad_value")
 
 
 def test_a_body_of_exactly_the_limit_is_read(shop: Office, http: TestClient) -> None:
