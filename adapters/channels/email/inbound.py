@@ -16,13 +16,14 @@ from adapters.channels.email import headers
 from adapters.channels.email.parts import content_of
 from adapters.channels.email.quotes import reply_text
 from adapters.channels.email.reports import Report, report_in
-from adapters.channels.email.robots import why_automatic
+from adapters.channels.email.robots import is_our_list, why_automatic
 from adapters.channels.inbound import Inbound, InboundKind, invalid
 from adapters.channels.text import readable
 
 NO_SENDER = "The letter names no sender."
 UNREADABLE = "The letter cannot be read: its parts are nested without end."
 SENDERS = ("from", "sender", "return-path")
+HIDDEN_SENDERS = ("x-original-from", "x-original-sender", "reply-to")
 
 
 def parse(raw: bytes, account: str = "") -> list[Inbound]:
@@ -34,13 +35,22 @@ def parse(raw: bytes, account: str = "") -> list[Inbound]:
 
 
 def _thing(letter: Message, raw: bytes, account: str) -> Inbound:
-    sender = next(iter(headers.addresses(letter, *SENDERS)), None) or headers.local_sender(letter)
+    sender = _sender(letter, account)
     found = report_in(letter)
     if found is not None:
         return _reported(_common(letter, raw, sender), found)
     if sender is None:
         return invalid(NO_SENDER)
     return _written(letter, _common(letter, raw, sender), account)
+
+
+def _sender(letter: Message, account: str) -> headers.Address | None:
+    """A group of ours that hides its writers (Google Groups, for DMARC) names them in another header."""
+    shown = next(iter(headers.addresses(letter, *SENDERS)), None) or headers.local_sender(letter)
+    if shown is None or not is_our_list(letter, account) or shown.address.lower() != account.lower():
+        return shown
+    behind = headers.addresses(letter, *HIDDEN_SENDERS)
+    return next((one for one in behind if one.address.lower() != account.lower()), shown)
 
 
 def _common(letter: Message, raw: bytes, sender: headers.Address | None) -> Inbound:
