@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from domain.change import replace
-from domain.errors import Invalid, Problem
+from domain.errors import Invalid, Problem, shown
 from domain.recorded import Event, Frozen, Stamp
 from domain.working_time import Calendar, Interval, is_open, known_zone, last_closing, overlapping
 
@@ -130,7 +130,8 @@ def decide(command: ScheduleCommand, schedule: Schedule) -> list[ScheduleEvent]:
 def _problems(command: Define) -> list[Problem]:
     problems = []
     if not known_zone(command.zone):
-        problems.append(Problem(field="zone", code="zone_unknown", sentence=f"{command.zone} is not a known zone."))
+        sentence = f"{shown(command.zone)} is not a known zone."
+        problems.append(Problem(field="zone", code="zone_unknown", sentence=sentence))
     if len(command.week) != 7:
         problems.append(Problem(field="week", code="bad_value", sentence="A week has seven days."))
     elif overlapping(command.week):

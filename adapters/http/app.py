@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.channels.connecting import Connector
 from adapters.channels.http_client import by_proxy, http_client
-from adapters.http import docs, errors
+from adapters.http import docs, errors, plain_operations
 from adapters.http.access import AccessRecord
 from adapters.http.live import Watch
 from adapters.http.middleware import HOOKS, Guard
@@ -99,6 +99,7 @@ def create_app(parts: Parts) -> FastAPI:
         intake,
     ):
         app.include_router(noun.router)
+    plain_operations.install(app)
     errors.install(app)
     app.add_middleware(Guard, hooks=hooks.ROUTE)
     return app
@@ -129,4 +130,5 @@ def _connector(parts: Parts) -> Connector:
         apps=parts.apps,
         proxies=by_proxy(parts.proxies, patient=True),
         private_providers=parts.private_providers,
+        off=parts.kinds_off,
     )

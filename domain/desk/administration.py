@@ -16,7 +16,7 @@ from domain.agent import Presence, PresenceReason
 from domain.desk.hours import arm
 from domain.desk.offers import end_offers, end_offers_of_full
 from domain.desk.world import World
-from domain.errors import Conflict, Invalid, Problem
+from domain.errors import Conflict, Invalid, Problem, shown
 from domain.schedule import DatedException, Week
 
 MOST_HOPS = 3
@@ -90,7 +90,7 @@ def _check_members(world: World, command: SetGroup) -> None:
         return
     unknown = [who for who in members if isinstance(who, str) and not world.agent(who).exists]
     if unknown:
-        sentence = f"There is no agent {', '.join(unknown)}."
+        sentence = f"There is no agent {shown(', '.join(unknown))}."
         raise Invalid([Problem(field="members", code="agent_unknown", sentence=sentence)])
 
 
@@ -100,7 +100,7 @@ def _check_overflow(world: World, command: SetGroup) -> None:
     if not isinstance(target, str):
         return
     if not world.group(target).exists or world.group(target).archived:
-        sentence = f"There is no group {target} that takes dialogs."
+        sentence = f"There is no group {shown(target)} that takes dialogs."
         raise Invalid([Problem(field="overflow", code="group_unknown", sentence=sentence)])
     overflows = {name: world.group(name).overflow for name in world.groups()} | {command.group: target}
     for start in sorted(overflows):

@@ -8,7 +8,7 @@ from domain.channel import Channel
 from domain.desk.routing import known_bot
 from domain.desk.world import World
 from domain.dialog.events import Target
-from domain.errors import Problem
+from domain.errors import Problem, shown
 from domain.kinds import KINDS
 from domain.settings import Settings, check
 
@@ -40,7 +40,8 @@ def _missing_target(world: World, name: str, target: Target | None) -> list[Prob
         there = world.group(target.id)
         exists, active = there.exists, not there.archived
     if not exists:
-        return [Problem(field=name, code="receiver_unknown", sentence=f"There is no {target.kind} {target.id}.")]
+        sentence = f"There is no {target.kind} {shown(target.id)}."
+        return [Problem(field=name, code="receiver_unknown", sentence=sentence)]
     if not active:
         return [Problem(field=name, code="receiver_inactive", sentence=f"The {target.kind} {target.id} is not active.")]
     return []

@@ -1,4 +1,4 @@
-"""Customers of VK and Avito, whose messages bring an id alone, get their names from the provider."""
+"""Customers of VK, Avito and Facebook, whose messages bring an id alone, get their names from the provider."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adapters.channels.http_client import App
 from adapters.doubles.avito import CLIENT_ID as AVITO_ID
 from adapters.doubles.avito import CLIENT_SECRET as AVITO_SECRET
 from adapters.doubles.avito import AvitoDouble
+from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
 from adapters.doubles.vk import CLIENT_ID, CLIENT_SECRET, GROUP, VkDouble, broken, refused
 from adapters.introducing import Introducer
 from adapters.store.codec import Codec
@@ -94,6 +95,23 @@ def test_it_runs_beside_everything_else(vk: VkDouble, shop: Stand) -> None:
     finally:
         introducer.stop()
     assert [one["name"] for one in profiles(shop)] == ["Vera Орлова"]
+
+
+def test_a_customer_of_a_facebook_page_is_named_to_the_page_and_nobody_else() -> None:
+    with FacebookDouble(speed=100) as meta, stand("facebook", meta.url, app=App(APP_ID, Secret(APP_SECRET))) as shop:
+        shop.logs_in()
+        shop.chooses(PAGE)
+        shop.saves()
+        meta.customer_sends("77", {"text": "Hi"}, name="Vera Орлова")
+        assert meta.settle()
+        with introducing(shop) as introducer:
+            introducer.run_once()
+            assert [one["name"] for one in profiles(shop)] == ["Vera Орлова"]
+            meta.revokes()
+            meta.customer_sends("78", {"text": "Hi"}, name="Boris")
+            assert meta.settle()
+            introducer.run_once()
+            assert len(profiles(shop)) == 1
 
 
 def test_a_customer_of_avito_is_the_other_one_in_his_chat_also_with_an_old_token() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from adapters.channels import graph_hooks
 from adapters.channels.contract import Going, Hooked, LoggedIn, Outbound, Plain
-from adapters.channels.facebook import inbound, listening, login, outbound
+from adapters.channels.facebook import inbound, listening, login, outbound, people
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
@@ -56,3 +56,6 @@ class Facebook(Plain):
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)
+
+    def who_is(self, access: Access, external_id: str) -> Mapping[str, str]:
+        return people.who_is(access, external_id)

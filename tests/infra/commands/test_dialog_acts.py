@@ -31,7 +31,7 @@ def test_a_dialog_is_handed_over_held_marked_and_closed(terminal: Terminal, shop
     assert terminal("agents", "set", "boris", "--name", "Boris").code == 0
     assert done(terminal, "take", dialog, "anna", "--force") == "assigned"
     assert done(terminal, "transfer", dialog[:12], "agent:boris", "--force", "--comment", "yours") == "transferred"
-    soon = (datetime.now() + timedelta(hours=3)).isoformat(timespec="minutes")
+    soon = (datetime.now().astimezone() + timedelta(hours=3)).isoformat(timespec="minutes")
     assert done(terminal, "hold", dialog, "--until", soon, "--reason", "bank") == "done"
     assert done(terminal, "unhold", dialog) == "done"
     assert done(terminal, "unhold", dialog) == "unchanged"
