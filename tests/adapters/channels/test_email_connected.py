@@ -218,6 +218,14 @@ def test_a_page_at_a_time_and_none_is_left_out(post: Post) -> None:
     assert sorted(map(int, post.bodies())) == list(range(45))
 
 
+def test_a_page_of_large_letters_is_shorter(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.polling.LARGEST_PAGE", 3_000)
+    for number in range(5):
+        post.mail.customer_writes(f"c{number}@example.org", "x" * 2_000)
+    assert [post.reads() for _ in range(4)] == [2, 2, 1, 0]
+
+
 @pytest.mark.requirement("E01")
 def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     post.connects()
@@ -231,6 +239,15 @@ def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatc
         assert post.reads() == 0
     assert post.shop.state().phase == "connected"
     assert (post.reads(), post.bodies()) == (1, ["kept"])
+
+
+def test_of_a_letter_that_is_too_large_its_head_comes_in(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.imap.LARGEST_LETTER", 1_000)
+    post.mail.customer_writes(VERA, "x" * 2_000, subject="Photos")
+    assert (post.reads(), post.bodies()) == (1, ["Photos"])
+    (left,) = post.opened(post.shop.events("dialog.message_received")[0]).attachments
+    assert left.type == "unsupported" and "too_large" in left.facts["raw"]
 
 
 def test_a_malformed_letter_is_kept_aside_and_the_next_one_comes_in(post: Post) -> None:
