@@ -232,6 +232,8 @@ class _Door:
             found = self._perhaps_early(thing, result, code)
         if result == "sent" or not found:
             return Asked(thing, reason=thing.kind)
+        if result == "read" and KINDS[self.kind].reads_before:
+            return self._with_all_before(thing, found)
         if len(found) > 1 and result != "failed":
             command: TellDialog | ReportMessages = ReportMessages(messages=tuple(found), result=result)
         else:
@@ -239,6 +241,13 @@ class _Door:
                 dialog=found[0].dialog, command=Report(message=found[0].message, result=result, code=code)
             )
         return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, occurred_at=at)
+
+    def _with_all_before(self, thing: Inbound, found: list[Sent]) -> Asked:
+        earlier = self.outbox.before(self.tenant, found[0], "read")
+        messages = tuple(dict.fromkeys((*earlier, *found)))
+        tell = partial(self.outbox.tell, self.tenant, messages, "read")
+        command = ReportMessages(messages=messages, result="read")
+        return Asked(thing, command, self.key(thing), reason=thing.kind, receipt=True, done=tell)
 
     def _meant(self, thing: Inbound, *, failed: bool) -> list[Sent]:
         """The messages that it names, by the provider's ids for them or by our own."""

@@ -44,6 +44,9 @@ class Outbox(Protocol):
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
 
+    def before(self, tenant: str, this: Sent, told: Told) -> list[Sent]:
+        """What was sent to the same chat before this message, and of which so much was not told yet."""
+
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:
         """So much has been told of them."""
 
@@ -73,6 +76,9 @@ class Empty:
         return None
 
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
+        return []
+
+    def before(self, tenant: str, this: Sent, told: Told) -> list[Sent]:
         return []
 
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:

@@ -76,7 +76,7 @@ class Kind:
     be copied. `has_account`: there is an account outside that no two channels may share. `threads`: messages stand in
     threads, so that an answer names what it answers. `told_of_delivery`: that a provider has taken a message does not
     mean that it arrives; it tells later. `by_chat`: a person is known, and written to, by the chat that he has begun.
-    `prerequisites`: shown only.
+    `reads_before`: who has read a message has read all before it. `prerequisites`: shown only.
     `files`: what we may send beside or instead of a text; None = texts only.
     """
 
@@ -104,6 +104,7 @@ class Kind:
     threads: bool = False
     told_of_delivery: bool = False
     by_chat: bool = False
+    reads_before: bool = False
     prerequisites: tuple[Prerequisite, ...] = ()
     files: Files | None = None
 
@@ -141,6 +142,7 @@ KINDS: dict[ChannelKind, Kind] = {
             first_contact="allowed_messages",
             objects="one",
             secrets=("access_token",),
+            reads_before=True,
             files=Files(200 * MB, most=10, by_type=(("image", 50 * MB),), beside=9000),
         ),
         Kind(

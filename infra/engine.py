@@ -23,6 +23,7 @@ from adapters.store.log import Log
 from adapters.vault import MasterKey, Vault
 from adapters.vault.secrets import Secret
 from domain.errors import Unavailable
+from domain.kinds import ChannelKind
 from infra.checks import refuse_unsafe
 from infra.loops import known_processors, known_projections, start_feed, start_kafka_feed, start_loop, start_relay
 from infra.memory import collect_seldom
@@ -130,6 +131,11 @@ def start_attachments(engine: Engine) -> None:
     engine.stops.callback(fetching.stop)
 
 
+def kinds_off(settings: Settings) -> frozenset[ChannelKind]:
+    """Kinds of channel that are not connected here: those whose protocol nobody could confirm have a switch."""
+    return frozenset({"whatsapp_messagebird"}) if settings.messagebird == "off" else frozenset()
+
+
 def start_delivery(engine: Engine) -> None:
     """Messages of ours on their way to the providers."""
     from adapters.delivery import Delivery
@@ -230,6 +236,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
             proxies=proxies(engine.settings),
             private_bots=engine.settings.private_bots,
             private_providers=engine.settings.private_providers,
+            kinds_off=kinds_off(engine.settings),
             shelf=engine.shelf,
         )
     )
@@ -241,6 +248,7 @@ def start_server(engine: Engine, listener: socket.socket) -> Server:
 __all__ = [
     "Engine",
     "apps",
+    "kinds_off",
     "known_processors",
     "known_projections",
     "open_engine",

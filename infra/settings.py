@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     )
     proxies: dict[str, SecretStr] = Field(
         default_factory=dict, description="JSON: outbound proxies by the name that a channel's setting `proxy` uses"
+    )
+    messagebird: Literal["conversations", "off"] = Field(
+        "conversations",
+        description="the generation of MessageBird's interface that is spoken; off = MessageBird is not connected",
     )
     private_providers: bool = Field(
         False, description="a channel's `base_url` may be a private address and without TLS, likewise"

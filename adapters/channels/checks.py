@@ -88,6 +88,7 @@ class Checker:
         ours = self.connector
         state = ours.accesses.state(tenant, channel)
         connects_by(state, "keys")
+        ours.must_be_on(state.kind)
         given = {name: Secret(text.strip()) for name, text in typed.items() if text.strip()}
         _can_be_asked(given, private=ours.private_providers)
         complete = set(KINDS[state.kind].keys) <= set(given)

@@ -36,7 +36,7 @@ from domain.channel import Channel
 from domain.desk.channels import DisconnectChannel, SaveChannel
 from domain.desk.connecting import ActivateByManager, IssueWebhookUrl
 from domain.errors import Conflict, Invalid, NotFound, Problem, Unavailable
-from domain.kinds import KINDS
+from domain.kinds import KINDS, ChannelKind
 from domain.recorded import Actor
 
 
@@ -45,6 +45,7 @@ class Connector:
     """`public_url` = where providers reach our hooks; None = nowhere: no webhook is set, and the answer says so.
 
     `provider_urls`, `apps` and `proxies`: see `Providers`. `private_providers`: see `base_urls`.
+    `off`: kinds that are not connected here; channels that are connected already go on.
     """
 
     database: Database
@@ -56,6 +57,7 @@ class Connector:
     apps: Mapping[str, App] = field(default_factory=dict)
     proxies: Mapping[str, httpx2.Client] = field(default_factory=dict)
     private_providers: bool = False
+    off: frozenset[ChannelKind] = frozenset()
 
     @property
     def accesses(self) -> Accesses:
@@ -123,6 +125,11 @@ class Connector:
         state = self.accesses.state(tenant, channel)
         key = self.account_key(state, external_id) if external_id else ""
         return self.do(tenant, ActivateByManager(channel=channel, external_id=external_id, account_key=key), actor)
+
+    def must_be_on(self, kind: ChannelKind) -> None:
+        """Raises `Conflict` for a kind that is switched off."""
+        if kind in self.off:
+            raise Conflict("kind_off", "Channels of this kind are switched off in this installation.")
 
     def issue_url(self, tenant: str, channel: str, *, actor: Actor) -> dict[str, Any]:
         """Our address for a kind whose administrators copy it: the same ever after (C15). Raises `Conflict` for other

@@ -60,6 +60,10 @@ class SentMessages:
         with self._database.pool.connection() as connection:
             return receipts.up_to(connection, tenant, channel, chats, moment, told)
 
+    def before(self, tenant: str, this: Sent, told: Told) -> list[Sent]:
+        with self._database.pool.connection() as connection:
+            return receipts.before(connection, tenant, this, told)
+
     def tell(self, tenant: str, messages: Sequence[Sent], told: Told) -> None:
         with self._database.pool.connection() as connection:
             receipts.tell(connection, tenant, messages, told)

@@ -26,6 +26,14 @@ SELECT dialog, message FROM parley.delivery
 WHERE tenant = %s AND channel = %s AND chat_key = ANY(%s) AND state = 'sent' AND called_at <= %s AND told < %s
 ORDER BY position DESC LIMIT %s
 """
+BEFORE = """
+SELECT before.dialog, before.message
+FROM parley.delivery AS this JOIN parley.delivery AS before
+     ON (before.tenant, before.channel, before.chat_key) = (this.tenant, this.channel, this.chat_key)
+     AND before.position < this.position
+WHERE this.tenant = %s AND this.dialog = %s AND this.message = %s AND before.state = 'sent' AND before.told < %s
+ORDER BY before.position DESC LIMIT %s
+"""
 TELL = """
 UPDATE parley.delivery SET told = greatest(told, %s)
 WHERE tenant = %s AND (dialog, message) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
@@ -84,6 +92,11 @@ def up_to(
     connection: Connection, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told
 ) -> list[Sent]:
     rows = connection.execute(UP_TO, (tenant, channel, list(chats), moment, RANKS[told], MOST)).fetchall()
+    return [Sent(*row) for row in reversed(rows)]
+
+
+def before(connection: Connection, tenant: str, this: Sent, told: Told) -> list[Sent]:
+    rows = connection.execute(BEFORE, (tenant, *this, RANKS[told], MOST)).fetchall()
     return [Sent(*row) for row in reversed(rows)]
 
 

@@ -130,4 +130,5 @@ def _connector(parts: Parts) -> Connector:
         apps=parts.apps,
         proxies=by_proxy(parts.proxies, patient=True),
         private_providers=parts.private_providers,
+        off=parts.kinds_off,
     )

@@ -23,6 +23,7 @@ from adapters.http.roles import Operation, allowed, leads
 from adapters.http.tokens import Grant, Role, Tokens, Unread
 from adapters.store.awaiting import answered
 from adapters.store.requests import Request as Asked
+from domain.errors import NotAllowed
 from domain.recorded import Actor, ActorKind
 
 LONGEST_KEY = 200
@@ -41,6 +42,7 @@ class Asking:
     key: str | None
     response: Response
     request: Request
+    operation: Operation
     fingerprint: str | None = None
 
     @property
@@ -52,9 +54,16 @@ class Asking:
         return leads(self.grant.role)
 
     async def run(self, command: Any) -> dict[str, Any]:
-        """Carry a command out; its answer with `position`: wait for it where the effect is to be read (J07)."""
+        """Carry a command out; its answer with `position`: wait for it where the effect is to be read (J07).
+
+        What the rules do not let this actor do is on record, like what the table of roles does not (L09).
+        """
         asked = Asked(tenant=self.tenant, command=command, actor=self.actor, key=self.key, fingerprint=self.fingerprint)
-        outcome = await answered(self.parts.executor.submit(asked))
+        try:
+            outcome = await answered(self.parts.executor.submit(asked))
+        except NotAllowed:
+            await _deny(self.request, self.grant, self.operation)
+            raise
         if outcome.repeated:
             self.response.headers["idempotency-replayed"] = "true"
         position = outcome.position
@@ -126,7 +135,7 @@ def may(operation: Operation) -> Any:
         key = _key(request, grant)
         fingerprint = await _fingerprint(request) if key else None
         actor = actor_of(grant, request)
-        return Asking(request.app.state.parts, grant, actor, key, response, request, fingerprint)
+        return Asking(request.app.state.parts, grant, actor, key, response, request, operation, fingerprint)
 
     return Depends(asking)
 

@@ -12,6 +12,7 @@ from adapters.store.database import Database
 from adapters.store.executor import Executor
 from adapters.store.log import Log
 from adapters.vault.vault import Vault
+from domain.kinds import ChannelKind
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Parts:
     `apps` = per kind of channel, or mail service, our application there: what logins go through.
     `proxies` = by the name that channels' settings use, the address of an outbound proxy.
     `private_providers` = channels' settings may name addresses in our own network.
+    `kinds_off` = kinds of channel that are not connected here.
     `private_bots` = bots may be at private addresses and without TLS.
     `shelf` = where files of messages are kept; None: this door neither shows nor takes any.
     """
@@ -41,4 +43,5 @@ class Parts:
     proxies: Mapping[str, str] = field(default_factory=dict)
     private_bots: bool = False
     private_providers: bool = False
+    kinds_off: frozenset[ChannelKind] = frozenset()
     shelf: Shelf | None = None

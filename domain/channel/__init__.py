@@ -7,9 +7,11 @@ Read `events`, `link`, `state`, `commands`, `decide`, in this order; `logging_in
 
 from domain.channel.checking import keys_refused, manager_only
 from domain.channel.commands import (
+    AcceptIdentifier,
+    AcceptKeys,
+    AcceptMailbox,
     Activate,
     Authorise,
-    AuthoriseMailbox,
     BeginLogin,
     CancelDisconnect,
     ChannelCommand,
@@ -20,7 +22,6 @@ from domain.channel.commands import (
     Degrade,
     FailLogin,
     Inherit,
-    IssueIdentifier,
     IssueUrl,
     KeysOutcome,
     Reactivate,
@@ -28,7 +29,6 @@ from domain.channel.commands import (
     RequestDisconnect,
     Save,
     Supersede,
-    VerifyKeys,
     VerifyToken,
 )
 from domain.channel.decide import decide
@@ -70,13 +70,15 @@ from domain.channel.state import HAS_BEEN_CONNECTED, Channel, Phase, evolve
 
 __all__ = [
     "HAS_BEEN_CONNECTED",
+    "AcceptIdentifier",
+    "AcceptKeys",
+    "AcceptMailbox",
     "AccountAuthorised",
     "Activate",
     "ActivatedByManager",
     "AuthFailed",
     "AuthStarted",
     "Authorise",
-    "AuthoriseMailbox",
     "BeginLogin",
     "CancelDisconnect",
     "Change",
@@ -98,7 +100,6 @@ __all__ = [
     "FailLogin",
     "IdentifierIssued",
     "Inherit",
-    "IssueIdentifier",
     "IssueUrl",
     "KeysOutcome",
     "KeysVerified",
@@ -123,7 +124,6 @@ __all__ = [
     "Superseded",
     "TokenRejected",
     "TokenVerified",
-    "VerifyKeys",
     "VerifyToken",
     "WebhookUrlIssued",
     "decide",

@@ -6,12 +6,12 @@ A check that fails on a channel that works changes nothing (A29). What was check
 from __future__ import annotations
 
 from domain.channel.commands import (
+    AcceptIdentifier,
+    AcceptKeys,
+    AcceptMailbox,
     Activate,
-    AuthoriseMailbox,
-    IssueIdentifier,
     IssueUrl,
     KeysOutcome,
-    VerifyKeys,
     VerifyToken,
 )
 from domain.channel.events import (
@@ -89,7 +89,7 @@ def keys_refused(outcome: KeysOutcome) -> Conflict:
     return Conflict(outcome, REFUSALS[outcome])
 
 
-def verify_keys(command: VerifyKeys, channel: Channel) -> list[ChannelEvent]:
+def accept_keys(command: AcceptKeys, channel: Channel) -> list[ChannelEvent]:
     connects_by(channel, "keys")
     missing = [name for name in KINDS[channel.kind].keys if name not in command.given]
     if missing:
@@ -111,7 +111,7 @@ def _required(name: str) -> Problem:
     return Problem(field=name, code="required", sentence=f"{name} must be given.")
 
 
-def authorise_mailbox(command: AuthoriseMailbox, channel: Channel) -> list[ChannelEvent]:
+def accept_mailbox(command: AcceptMailbox, channel: Channel) -> list[ChannelEvent]:
     connects_by(channel, "mailbox")
     address = mail_address(command.address)
     if address is None:
@@ -122,7 +122,7 @@ def authorise_mailbox(command: AuthoriseMailbox, channel: Channel) -> list[Chann
     return [*again(channel), authorised]
 
 
-def issue_identifier(command: IssueIdentifier, channel: Channel) -> list[ChannelEvent]:
+def accept_identifier(command: AcceptIdentifier, channel: Channel) -> list[ChannelEvent]:
     connects_by(channel, "identifier")
     if channel.phase not in ("draft", "disconnected"):
         return []

@@ -78,7 +78,7 @@ KeysOutcome = Literal["verified", "credentials_rejected", "channel_id_unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyKeys:
+class AcceptKeys:
     """What the provider said of typed keys. `given` = the names of the fields that were not empty."""
 
     given: tuple[str, ...]
@@ -91,7 +91,7 @@ class VerifyKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthoriseMailbox:
+class AcceptMailbox:
     """The mail server has let us in with the data given for this address, or it has not."""
 
     address: str
@@ -100,7 +100,7 @@ class AuthoriseMailbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueIdentifier:
+class AcceptIdentifier:
     """`chat_id` is used only where the channel has none yet: the first one is for ever."""
 
     chat_id: str
@@ -196,9 +196,9 @@ ChannelCommand = (
     | Inherit
     | Choose
     | VerifyToken
-    | VerifyKeys
-    | AuthoriseMailbox
-    | IssueIdentifier
+    | AcceptKeys
+    | AcceptMailbox
+    | AcceptIdentifier
     | IssueUrl
     | Activate
     | Save

@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 from domain.channel.checking import (
+    accept_identifier,
+    accept_keys,
+    accept_mailbox,
     activate,
-    authorise_mailbox,
-    issue_identifier,
     issue_url,
-    verify_keys,
     verify_token,
 )
 from domain.channel.commands import (
+    AcceptIdentifier,
+    AcceptKeys,
+    AcceptMailbox,
     Activate,
     Authorise,
-    AuthoriseMailbox,
     BeginLogin,
     CancelDisconnect,
     ChannelCommand,
@@ -28,14 +30,12 @@ from domain.channel.commands import (
     Degrade,
     FailLogin,
     Inherit,
-    IssueIdentifier,
     IssueUrl,
     Reactivate,
     Recover,
     RequestDisconnect,
     Save,
     Supersede,
-    VerifyKeys,
     VerifyToken,
 )
 from domain.channel.events import (
@@ -154,9 +154,9 @@ ANSWERS: dict[type[ChannelCommand], Callable[[Any, Channel], list[ChannelEvent]]
     Inherit: inherit,
     Choose: choose,
     VerifyToken: verify_token,
-    VerifyKeys: verify_keys,
-    AuthoriseMailbox: authorise_mailbox,
-    IssueIdentifier: issue_identifier,
+    AcceptKeys: accept_keys,
+    AcceptMailbox: accept_mailbox,
+    AcceptIdentifier: accept_identifier,
     IssueUrl: issue_url,
     Activate: activate,
     Save: save,

@@ -173,7 +173,7 @@ def verify_channel(world: World, command: VerifyChannel) -> dict[str, Any]:
 
 def verify_keys(world: World, command: VerifyKeys) -> dict[str, Any]:
     require_service(world, command.channel)
-    wanted = channel.VerifyKeys(
+    wanted = channel.AcceptKeys(
         given=command.given,
         outcome=command.outcome,
         phone=command.phone,
@@ -189,9 +189,7 @@ def verify_keys(world: World, command: VerifyKeys) -> dict[str, Any]:
 
 def authorise_mailbox(world: World, command: AuthoriseMailbox) -> dict[str, Any]:
     require_service(world, command.channel)
-    wanted = channel.AuthoriseMailbox(
-        address=command.address, accepted=command.accepted, account_key=command.account_key
-    )
+    wanted = channel.AcceptMailbox(address=command.address, accepted=command.accepted, account_key=command.account_key)
     (authorised,) = (one for one in world.do(_stream(command), wanted) if isinstance(one, channel.MailboxAuthorised))
     return _answer(world, command, "verified") | {"address": authorised.address}
 
@@ -199,7 +197,7 @@ def authorise_mailbox(world: World, command: AuthoriseMailbox) -> dict[str, Any]
 def issue_identifier(world: World, command: IssueIdentifier) -> dict[str, Any]:
     require_service(world, command.channel)
     known = world.channel(command.channel).chat_id
-    world.do(_stream(command), channel.IssueIdentifier(chat_id=known or world.choices.new_id()))
+    world.do(_stream(command), channel.AcceptIdentifier(chat_id=known or world.choices.new_id()))
     return _answer(world, command, "verified") | {"chat_id": world.channel(command.channel).chat_id}
 
 

@@ -12,7 +12,7 @@ from adapters.channels.http_client import by_proxy, http_client
 from domain.errors import Conflict
 from infra.commands.session import Session
 from infra.embedded import running
-from infra.engine import apps, proxies
+from infra.engine import apps, kinds_off, proxies
 
 TYPED = re.compile(r"([a-z_]{1,30})=(.*)")
 
@@ -48,6 +48,7 @@ def connector(session: Session) -> Iterator[Connector]:
             apps=apps(settings),
             proxies=through,
             private_providers=settings.private_providers or bool(told.get("private_providers")),
+            off=kinds_off(settings),
         )
     finally:
         for one in (client, *through.values()):

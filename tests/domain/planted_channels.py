@@ -198,9 +198,9 @@ def a_key_alone_is_enough(patch: Patch) -> None:
 
 @defect(lambda: BIRD.test_a_wrong_key_and_a_wrong_channel_are_told_apart_and_lead_to_no_number("credentials_rejected"))
 def a_rejected_key_is_verified(patch: Patch) -> None:
-    right = checking.verify_keys
+    right = checking.accept_keys
     lax = lambda ask, of: right(dataclasses.replace(ask, outcome="verified"), of)  # noqa: E731
-    answer(patch, channel.VerifyKeys, lax)
+    answer(patch, channel.AcceptKeys, lax)
 
 
 @defect(lambda: BIRD.test_without_a_namespace_nobody_is_written_to_first({}))
@@ -251,13 +251,13 @@ def any_address_is_saved(patch: Patch) -> None:
 
 @defect(CHAT.test_it_is_the_same_after_a_reconnect)
 def a_reconnect_makes_another_chat_id(patch: Patch) -> None:
-    right = checking.issue_identifier
+    right = checking.accept_identifier
     numbers = count()
 
     def another(ask: Any, of: Any) -> Any:
         return right(dataclasses.replace(ask, chat_id=str(next(numbers))), dataclasses.replace(of, chat_id=None))
 
-    answer(patch, channel.IssueIdentifier, another)
+    answer(patch, channel.AcceptIdentifier, another)
 
 
 @defect(test_preview.test_a_shorter_period_tells_what_is_due_at_once_and_what_closes_by_the_end_of_the_floor)

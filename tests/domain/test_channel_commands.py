@@ -19,7 +19,7 @@ from tests.office import Office
 REPEATABLE = [
     channel.BeginLogin,
     channel.Choose,
-    channel.IssueIdentifier,
+    channel.AcceptIdentifier,
     channel.IssueUrl,
     channel.Activate,
     channel.Degrade,

@@ -82,7 +82,9 @@ class TestTheReplyOfTheNight:
 
     @pytest.mark.requirement("H06")
     @pytest.mark.parametrize(
-        "step", [replies(ANNA), tells(SetPriority(priority=2)), saves(out_of_hours__text="Later.")], ids=str
+        "step",
+        [replies(ANNA), tells(SetPriority(priority=2)), saves(out_of_hours__text="Later.")],
+        ids=["reply", "priority", "save"],
     )
     def test_only_a_customers_message_is_answered(self, step: object) -> None:
         given(*OPEN, says(IVAN), accepts(ANNA), evening).when(step, settled).then_never(REPLY)

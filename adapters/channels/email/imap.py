@@ -25,11 +25,14 @@ SENT_NAMES = ("Sent", "Sent Items", "Sent Messages", "Отправленные",
 
 
 class Raw(NamedTuple):
-    """A letter as it stands in the mailbox; `date` = when the server took it, in seconds since 1970."""
+    """A letter as it stands in the mailbox; `date` = when the server took it, in seconds since 1970. `size` in bytes;
+    not `whole`: it is larger than we take, and `raw` is its head."""
 
     uid: int
     raw: bytes
     date: float | None
+    size: int = 0
+    whole: bool = True
 
 
 class Mailbox(BaseMailBox):
@@ -116,14 +119,15 @@ def fetch(box: Mailbox, wanted: Sequence[int]) -> Iterator[Raw]:
     """One by one; a letter larger than `LARGEST_LETTER` comes as its head only."""
     for uid in wanted:
         size = _size(box, uid)
-        what = "BODY.PEEK[]" if size <= LARGEST_LETTER else "BODY.PEEK[HEADER]"
+        whole = size <= LARGEST_LETTER
+        what = "BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"
         status, found = box.client.uid("FETCH", str(uid), f"(UID INTERNALDATE {what})")
         if status != "OK":
             raise unavailable()
         parts = [part for part in found if isinstance(part, tuple)]
         if parts:
             told = b" ".join([parts[0][0], *(part for part in found if isinstance(part, bytes))])
-            yield Raw(uid, parts[0][1], _date(told))
+            yield Raw(uid, parts[0][1], _date(told), size, whole)
 
 
 def next_uid(box: Mailbox) -> int:

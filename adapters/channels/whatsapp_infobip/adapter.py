@@ -14,6 +14,7 @@ from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.channels.whatsapp_infobip import inbound, keys, media, outbound, webhook
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.kinds import ChannelKind
 
 
@@ -36,6 +37,9 @@ class Infobip(Plain):
 
     def check_keys(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound:
         return keys.check_keys(access, typed)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return keys.trouble(access)
 
     def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
         return media.file_request(access, wanted)

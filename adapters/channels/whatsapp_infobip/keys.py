@@ -14,9 +14,10 @@ from typing import Any
 from adapters.channels.contract import KeysFound
 from adapters.channels.http_client import Access, Answer
 from adapters.channels.text import object_of
-from adapters.channels.whatsapp_infobip.calls import API_KEY, NOT_LET_IN, NUMBER, asked, segment
+from adapters.channels.whatsapp_infobip.calls import API_KEY, NOT_LET_IN, NUMBER, asked, segment, sender_of
 from adapters.channels.whatsapp_infobip.webhook import PASSWORD
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Invalid, Problem
 
 LISTS = (
@@ -35,6 +36,12 @@ def check_keys(access: Access, typed: Mapping[str, Secret]) -> KeysFound:
         return KeysFound(outcome="credentials_rejected")
     secrets = {name: typed[name] for name in KEPT if name in typed}
     return KeysFound(outcome="verified", numbers=numbers, secrets=secrets)
+
+
+def trouble(access: Access) -> Degradation | None:
+    """Is the key still good for our number?"""
+    answer = asked(access, "GET", f"whatsapp/1/senders/{segment(sender_of(access))}/business-info")
+    return "authorisation" if answer.status in NOT_LET_IN else None
 
 
 def _typed(access: Access, number: str) -> tuple[str, ...] | None:

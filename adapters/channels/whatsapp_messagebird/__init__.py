@@ -2,8 +2,9 @@
 first generation of the interface is not known, so the kind has a switch of its own (`PARLEY_MESSAGEBIRD`).
 
 `adapter` the channel · `provider` what a generation must do · `conversations` the first one (Conversations API), put
-together of `models`, `inbound`, `content`, `statuses`, `outbound`, `templates`, `calls`, `keys`, `listening` ·
-`signature` proof of a webhook · `seen` replays.
+together of `models`, `inbound`, `people`, `content`, `statuses`, `outbound`, `templates`, `calls`, `keys`, `listening`
+· `media` files behind the key · `signature` proof of a webhook · `seen` replays · `channels_api`, `platform_api` what
+the later two generations send.
 """
 
 from __future__ import annotations

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.channels.contract import Hooked, KeysFound, Outbound, Plain
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.channels.whatsapp_messagebird.conversations import ConversationsApi
 from adapters.channels.whatsapp_messagebird.provider import MessageBirdProvider
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.kinds import ChannelKind
 
 
@@ -44,3 +46,9 @@ class MessageBird(Plain):
 
     def delete_webhook(self, access: Access) -> bool:
         return self._provider.delete_webhook(access)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return self._provider.trouble(access)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return self._provider.file_request(access, wanted)

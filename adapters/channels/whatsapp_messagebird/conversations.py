@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from time import time
 
 from adapters.channels.contract import Hooked, KeysFound, Outbound
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
-from adapters.channels.whatsapp_messagebird import inbound, keys, listening, outbound
+from adapters.channels.whatsapp_messagebird import inbound, keys, listening, media, outbound
 from adapters.channels.whatsapp_messagebird.calls import SIGNING_KEY
 from adapters.channels.whatsapp_messagebird.seen import Seen
 from adapters.channels.whatsapp_messagebird.signature import HEADER, believed
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 
 
 class ConversationsApi:
@@ -50,3 +52,9 @@ class ConversationsApi:
 
     def delete_webhook(self, access: Access) -> bool:
         return listening.delete_webhook(access)
+
+    def trouble(self, access: Access) -> Degradation | None:
+        return listening.trouble(access)
+
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None:
+        return media.file_request(access, wanted)

@@ -1,8 +1,8 @@
-"""Webhooks of the Conversations API → `Inbound`. One webhook holds one thing, known by the message's id and, for what
-became of it, by the status.
+"""Webhooks of MessageBird → `Inbound`. One webhook holds one thing, known by the message's id and, for what became of
+it, by the status. Which generation has sent it, its form tells; here is the first, the Conversations API.
 
-The conversation is the chat; the customer is known by his number. Our own messages come as echoes, and so does what
-somebody writes past us in MessageBird's own pages.
+There the conversation is the chat; the customer is known by his number. Our own messages come as echoes, and so does
+what somebody writes past us in MessageBird's own pages.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from adapters.channels.batch import attempt
 from adapters.channels.inbound import Inbound, InboundKind, invalid
 from adapters.channels.moments import seconds_of
 from adapters.channels.text import Unreadable, read_json
+from adapters.channels.whatsapp_messagebird import channels_api, platform_api
 from adapters.channels.whatsapp_messagebird.content import content, said_in
 from adapters.channels.whatsapp_messagebird.models import Envelope, Message
 from adapters.channels.whatsapp_messagebird.people import Person, person
@@ -28,6 +29,10 @@ def parse(raw: bytes) -> list[Inbound]:
         body = read_json(raw)
     except Unreadable as why:
         return [invalid(str(why))]
+    if isinstance(body, dict) and "payload" in body and "service" in body:
+        return list(attempt(lambda: (channels_api.read(body),), channels_api.WRONG))
+    if isinstance(body, dict) and "data" in body and str(body.get("type")).startswith("whatsapp."):
+        return list(attempt(lambda: (platform_api.read(body),), platform_api.WRONG))
     return list(attempt(lambda: (_thing(Envelope.model_validate(body)),), WRONG))
 
 

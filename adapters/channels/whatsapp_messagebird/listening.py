@@ -12,6 +12,7 @@ from adapters.channels.http_client import Access, Answer
 from adapters.channels.text import object_of
 from adapters.channels.whatsapp_messagebird.calls import CHANNEL_ID, asked, call, items, key_refused, segment
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 from domain.errors import Conflict
 
 WEBHOOK = "webhook_id"
@@ -40,6 +41,19 @@ def delete_webhook(access: Access) -> bool:
         return False
     answer = call(access, "DELETE", f"webhooks/{segment(known)}")
     return isinstance(answer, Answer) and (200 <= answer.status < 300 or answer.status == 404)
+
+
+def trouble(access: Access) -> Degradation | None:
+    """Is the key still good, and our webhook still there? Where MessageBird had refused our address, nobody is told
+    anything: that stands in the answer to the Save."""
+    answer = asked(access, "GET", "webhooks", params={"limit": "100"})
+    if key_refused(answer):
+        return "authorisation"
+    known = access.secret(WEBHOOK)
+    if not known or answer.status != 200:
+        return None
+    heard = any(str(one.get("id")) == known and one.get("status", "enabled") == "enabled" for one in items(answer))
+    return None if heard else "receiving_disabled"
 
 
 def _ours(access: Access, url: str) -> Mapping[str, Any] | None:

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from adapters.channels.contract import Hooked, KeysFound, Outbound
+from adapters.channels.files import FileRequest, FileWanted
 from adapters.channels.http_client import Access
 from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
+from domain.channel import Degradation
 
 
 class MessageBirdProvider(Protocol):
@@ -27,3 +29,5 @@ class MessageBirdProvider(Protocol):
     def check_keys(self, access: Access, typed: Mapping[str, Secret]) -> KeysFound: ...
     def set_webhook(self, access: Access, url: str) -> Mapping[str, Secret]: ...
     def delete_webhook(self, access: Access) -> bool: ...
+    def trouble(self, access: Access) -> Degradation | None: ...
+    def file_request(self, access: Access, wanted: FileWanted) -> FileRequest | None: ...

@@ -23,6 +23,7 @@ from adapters.delivery import Delivery, SentMessages
 from adapters.doubles.email import MailDouble
 from adapters.doubles.email.double import ADDRESS, CLIENT_ID, CLIENT_SECRET, PASSWORD
 from adapters.doubles.email.faults import hangs_up, says
+from adapters.first_contact import start
 from adapters.intake import Intake
 from adapters.polling import Polling
 from adapters.vault.secrets import Secret
@@ -218,6 +219,14 @@ def test_a_page_at_a_time_and_none_is_left_out(post: Post) -> None:
     assert sorted(map(int, post.bodies())) == list(range(45))
 
 
+def test_a_page_of_large_letters_is_shorter(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.polling.LARGEST_PAGE", 3_000)
+    for number in range(5):
+        post.mail.customer_writes(f"c{number}@example.org", "x" * 2_000)
+    assert [post.reads() for _ in range(4)] == [2, 2, 1, 0]
+
+
 @pytest.mark.requirement("E01")
 def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     post.connects()
@@ -231,6 +240,15 @@ def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatc
         assert post.reads() == 0
     assert post.shop.state().phase == "connected"
     assert (post.reads(), post.bodies()) == (1, ["kept"])
+
+
+def test_of_a_letter_that_is_too_large_its_head_comes_in(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.imap.LARGEST_LETTER", 1_000)
+    post.mail.customer_writes(VERA, "x" * 2_000, subject="Photos")
+    assert (post.reads(), post.bodies()) == (1, ["Photos"])
+    (left,) = post.opened(post.shop.events("dialog.message_received")[0]).attachments
+    assert left.type == "unsupported" and "too_large" in left.facts["raw"]
 
 
 def test_a_malformed_letter_is_kept_aside_and_the_next_one_comes_in(post: Post) -> None:
@@ -311,6 +329,37 @@ def test_logging_in_at_the_mail_service_authorises_the_mailbox(post: Post) -> No
     assert post.shop.saves(changes={})["outcome"] == "saved"
     assert "AUTHENTICATE" in post.mail.commands[0]
     assert set(post.shop.secrets()) >= {"access_token", "refresh_token"} and not post.shop.secrets()["password"]
+
+
+def test_a_domain_of_ones_own_is_let_in_by_the_service_behind_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.channels.email.login.mail_hosts", lambda domain: ["aspmx.l.google.com"])
+    post.mail.oauth.browser = ADDRESS
+    assert post.shop.finishes(post.shop.visits(post.shop.begins(address=ADDRESS)["url"]))["outcome"] == "verified"
+    post.shop.saves(changes={})
+    assert post.shop.secrets()["service"] == "google"
+
+
+def test_a_domain_that_nobody_knows_has_no_login_page(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.channels.email.login.mail_hosts", lambda domain: [])
+    with pytest.raises(Conflict) as refused:
+        post.shop.begins(address=ADDRESS)
+    assert refused.value.code == "no_login_page"
+
+
+def test_we_may_write_first_and_his_answer_finds_the_dialog(post: Post) -> None:
+    post.connects()
+    store = post.shop.store
+    wanted = start(
+        store.vault, TENANT, "shop", "email", VERA, agent="anna", by="anna", body="Your rye is ready.", client_key="f1"
+    )
+    store.do(wanted)
+    post.delivery.run_once()
+    (ours,) = post.mail.sent
+    assert (ours["To"], ours["Subject"], ours["In-Reply-To"]) == (VERA.lower(), "Your rye is ready.", None)
+    post.mail.customer_answers(VERA, "I am coming.", to=ours)
+    post.reads()
+    assert post.bodies() == ["I am coming."]
+    assert len(post.shop.events("dialog.opened")) == len(post.shop.events("customer.created")) == 1
 
 
 def test_who_refuses_at_the_login_page_authorises_nothing(post: Post) -> None:

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from adapters.channels import FetchesFiles, FileWanted, Hooked, Outbound, channel
-from adapters.channels.contract import ChannelAdapter, ConnectsByKeys
+from adapters.channels.contract import ChannelAdapter, ConnectsByKeys, Watched
 from adapters.channels.inbound import Inbound
 from adapters.channels.whatsapp_infobip.outbound import LONGEST_TEXT
 from adapters.vault.secrets import Secret
@@ -374,3 +374,14 @@ def test_a_file_is_asked_for_with_the_key_at_infobip_alone(url: str, with_key: b
     assert wanted is not None and wanted.url == url
     assert (wanted.headers == {"Authorization": Secret("App an-api-key")}) is with_key
     assert INFOBIP.file_request(answering(secrets=KEYS), FileWanted(type="image")) is None
+
+
+@pytest.mark.requirement("B10")
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [({"about": "x"}, None), (httpx2.Response(401), "authorisation"), (httpx2.Response(404), None)],
+)
+def test_a_key_that_counts_no_more_is_trouble(answer: Any, trouble: str | None) -> None:
+    watched = channel("whatsapp_infobip")
+    assert isinstance(watched, Watched)
+    assert watched.trouble(answering(answer, secrets=KEYS, values=NUMBER)) == trouble

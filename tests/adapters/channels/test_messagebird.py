@@ -8,8 +8,8 @@ from typing import Any, cast
 import httpx2
 import pytest
 
-from adapters.channels import Access, Outbound, channel
-from adapters.channels.contract import ChannelAdapter, ConnectsByKeys, Listens
+from adapters.channels import Access, FetchesFiles, FileWanted, Outbound, channel
+from adapters.channels.contract import ChannelAdapter, ConnectsByKeys, Listens, Watched
 from adapters.channels.inbound import Inbound
 from adapters.channels.whatsapp_messagebird.listening import WEBHOOK
 from adapters.channels.whatsapp_messagebird.outbound import LONGEST_TEXT
@@ -383,3 +383,41 @@ def test_an_address_that_is_refused_says_so_and_a_webhook_that_is_gone_is_delete
     for answer, gone in ((httpx2.Response(204), True), (httpx2.Response(404), True), (httpx2.Response(500), False)):
         assert BIRD.delete_webhook(answering(answer, secrets=known)) is gone
     assert not BIRD.delete_webhook(answering(secrets=KEYS))
+
+
+@pytest.mark.requirement("B05", "B10")
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ({"items": [OURS]}, None),
+        ({"items": [OURS | {"status": "disabled"}]}, "receiving_disabled"),
+        ({"items": []}, "receiving_disabled"),
+        (httpx2.Response(401), "authorisation"),
+        (httpx2.Response(404), None),
+    ],
+)
+def test_a_key_that_counts_no_more_and_a_lost_webhook_are_trouble(answer: Any, trouble: str | None) -> None:
+    watched = channel("whatsapp_messagebird")
+    assert isinstance(watched, Watched)
+    assert watched.trouble(answering(answer, secrets=KEYS | {WEBHOOK: "wh-1"})) == trouble
+    with pytest.raises(Unavailable):
+        watched.trouble(answering(httpx2.ConnectError, secrets=KEYS))
+
+
+@pytest.mark.requirement("A24")
+@pytest.mark.parametrize(
+    ("url", "with_key"),
+    [
+        ("https://media.messagebird.com/v1/media/1", True),
+        ("https://api.example/1", True),
+        ("https://messagebird.com.evil.example/1", False),
+        ("http://media.messagebird.com/1", False),
+        ("https://bucket.example/1", False),
+    ],
+)
+def test_a_file_is_asked_for_with_the_key_at_messagebird_alone(url: str, with_key: bool) -> None:
+    fetches = channel("whatsapp_messagebird")
+    assert isinstance(fetches, FetchesFiles)
+    wanted = fetches.file_request(answering(secrets=KEYS), FileWanted(type="image", url=url))
+    assert wanted is not None and (wanted.headers == {"Authorization": Secret("AccessKey live_key")}) is with_key
+    assert fetches.file_request(answering(secrets=KEYS), FileWanted(type="image")) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
@@ -71,7 +72,12 @@ class Round:
 
 @pytest.fixture(params=sorted(SIDES))
 def round(request: pytest.FixtureRequest) -> Iterator[Round]:
-    side = SIDES[request.param]()
+    with connected(SIDES[request.param]()) as made:
+        yield made
+
+
+@contextmanager
+def connected(side: Side) -> Iterator[Round]:
     with side.entered(), stand(side.kind, side.double.url, app=side.app) as shop:
         side.connect(shop)
         store, connector = shop.store, shop.connector
@@ -215,3 +221,15 @@ def test_receipts_come_back(round: Round) -> None:
     if "read" in round.side.receipts:
         round.side.reads()
         assert [one.message for one in round.waits("dialog.message_read")] == [message]
+
+
+def test_who_has_read_a_message_of_vks_has_read_all_before_it_and_none_after() -> None:
+    with connected(SIDES["vk"]()) as round:
+        round.asks()
+        sent = [round.answers(str(number)) for number in range(3)]
+        assert len(round.waits("dialog.message_delivered", 3)) == 3
+        second = next(said for said in round.side.double.sent if said.text == "1")
+        round.side.double.customer_reads(77, second.message_id)
+        assert [one.message for one in round.waits("dialog.message_read", 2)] == sent[:2]
+        round.side.reads()
+        assert [one.message for one in round.waits("dialog.message_read", 3)] == sent

@@ -48,7 +48,11 @@ def test_what_is_no_moment_with_an_offset_is_refused(
     assert refusal(hold(shop, http, dialog, until)) == (422, "until", "bad_time")
 
 
-@pytest.mark.parametrize("until", ["9999-12-31T00:00:00Z", "2020-01-01T00:00:00Z", in_days(-0.01), in_days(365.1)])
+@pytest.mark.parametrize(
+    "until",
+    ["9999-12-31T00:00:00Z", "2020-01-01T00:00:00Z", in_days(-0.01), in_days(365.1)],
+    ids=["the last day", "2020", "just past", "a year and a bit"],
+)
 def test_a_moment_that_is_past_or_more_than_a_year_away_is_refused(
     shop: Office, http: TestClient, dialog: str, until: str
 ) -> None:

@@ -176,3 +176,14 @@ def test_whatever_an_agent_tries_beyond_his_own_is_recorded(
     assert http.request(method, path, headers=shop.as_("anna"), json=body).status_code == 403
     assert denied(shop) == [("anna", {"operation": operation, "object": path})]
     assert len(shop.store.log.read(0, 1000)) == before
+
+
+@pytest.mark.requirement("L09")
+def test_so_is_what_he_tries_with_anothers_dialog(shop: Office, http: TestClient) -> None:
+    shop.store.do(SetAgent(agent="dora", name="Dora"))
+    shop.employ("dora", "agent")
+    path = f"/v1/dialogs/{shop.hears('Hello', customer='anothers')}/hold"
+    before = len(shop.store.log.read(0, 1000))
+    assert http.post(path, headers=shop.as_("dora"), json={}).json()["error"]["code"] == "not_your_dialog"
+    assert denied(shop) == [("dora", {"operation": "dialogs.act", "object": path})]
+    assert len(shop.store.log.read(0, 1000)) == before

@@ -122,12 +122,20 @@ def test_an_open_dialog_grows_while_it_is_read(shop: Office, page: Any) -> None:
     assert page.get_attribute(f'a.row[data-dialog="{dialog}"]', "aria-current") == "true"
 
 
+def still(page: Any) -> list[str]:
+    """The dialogs of the list, once it has not moved for half a second."""
+    seen: list[str] = []
+    while (now := page.eval_on_selector_all("a.row", "rows => rows.map(row => row.dataset.dialog)")) != seen:
+        seen = now
+        page.wait_for_timeout(500)
+    return seen
+
+
 @pytest.mark.parametrize("layout", ["latin", "russian"])
 def test_keys_move_through_the_list_on_every_layout(shop: Office, page: Any, layout: str) -> None:
     for number in range(3):
-        shop.hears("Hi", customer=f"keys-{layout}-{number}")
-    until(page, "document.querySelectorAll('a.row').length >= 3")
-    page.wait_for_timeout(600)
+        dialog = shop.hears("Hi", customer=f"keys-{layout}-{number}")
+        page.wait_for_selector(f'a.row[data-dialog="{dialog}"]')
     page.mouse.move(5, 5)
     down, up = {"latin": ("j", "k"), "russian": ("о", "л")}[layout]
 
@@ -136,7 +144,8 @@ def test_keys_move_through_the_list_on_every_layout(shop: Office, page: Any, lay
         page.evaluate(f"document.body.dispatchEvent({event})")
         return str(page.get_attribute("a.row[aria-current]", "data-dialog"))
 
-    rows = page.eval_on_selector_all("a.row", "rows => rows.map(row => row.dataset.dialog)")
+    shop.settle()
+    rows = still(page)
     assert [press("KeyJ", down), press("KeyJ", down), press("KeyK", up)] == [rows[0], rows[1], rows[0]]
     page.wait_for_selector(".transcript .message")
     page.uncheck(".keys-switch input")
