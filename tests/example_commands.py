@@ -95,6 +95,7 @@ _DESK: list[Any] = [
     services.SetEntitlement(service="whatsapp", granted=False),
     services.DegradeChannel(channel="shop", cause="provider"),
     services.RecoverChannel(channel="shop", cause="provider"),
+    services.AlertDelivery(channel="shop"),
     channels.SaveChannel(channel="shop", changes={"reopen_window": 24}, account_key="hash of bot-1"),
     channels.DisconnectChannel(channel="shop", user="sofia"),
     admin.SetGroup(group="support", name="Support", changes={"members": ["anna", "boris"]}),

@@ -37,27 +37,40 @@ class Ear:
         self._wake = wake
 
     def apply(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        self._load_keys(events)
         news = False
         for one in events:
             event = one.event
             if isinstance(event, SubjectErased):
                 news = True
-            elif isinstance(event, MessageReceived | InboundQuarantined) and event.attachments:
+            elif isinstance(event, MessageReceived | InboundQuarantined | MessageSent) and event.attachments:
                 self._brought(connection, one)
                 news = True
-            elif isinstance(event, MessageSent) and event.attachments:
-                self._sent(connection, one, event)
         if news:
             self._wake()
 
+    def _load_keys(self, events: Sequence[Recorded]) -> None:
+        """One query a tenant for all that has to be opened."""
+        wanted: dict[str, list[str]] = {}
+        for one in events:
+            if getattr(one.event, "attachments", ()):
+                wanted.setdefault(one.tenant, []).append(one.event.subject_key_id)  # type: ignore[attr-defined]
+        for tenant, keys in wanted.items():
+            self._vault.load_keys(tenant, keys)
+
     def _brought(self, connection: Connection, recorded: Recorded) -> None:
+        """Uploads of ours are only tied to their message; all else has to be fetched, also what was sent past us."""
         event, files = self._opened(recorded)
         for ordinal, file in enumerate(files[:MOST_FILES]):
-            if file.type in FETCHED:
+            ref = file.ref or ""
+            if isinstance(event, MessageSent) and not event.author.outside and ref.startswith(OURS):
+                place = (recorded.entity, event.message, recorded.position, ordinal)
+                table.sent(connection, recorded.tenant, ref.removeprefix(OURS), *place)
+            elif file.type in FETCHED:
                 table.add(connection, self._lane, recorded.tenant, self._row(recorded, event, ordinal, file))
 
     def _row(self, recorded: Recorded, event: Event, ordinal: int, file: Attachment) -> Brought:
-        assert isinstance(event, MessageReceived | InboundQuarantined)
+        assert isinstance(event, MessageReceived | InboundQuarantined | MessageSent)
         waits = isinstance(event, InboundQuarantined)
         message = event.item if isinstance(event, InboundQuarantined) else event.message
         ident, came = attachment_id(message, ordinal), stashed(file)
@@ -80,12 +93,6 @@ class Ear:
             since=recorded.recorded_at,
             next_at=recorded.recorded_at,
         )
-
-    def _sent(self, connection: Connection, recorded: Recorded, event: MessageSent) -> None:
-        _, files = self._opened(recorded)
-        for ordinal, file in enumerate(files):
-            ident = (file.ref or "").removeprefix(OURS)
-            table.sent(connection, recorded.tenant, ident, recorded.entity, event.message, recorded.position, ordinal)
 
     def _opened(self, recorded: Recorded) -> tuple[Event, tuple[Attachment, ...]]:
         try:

@@ -16,11 +16,12 @@ from adapters.attachments.table import Attachment
 from processors.fetching import FETCHED, attachment_id
 
 PATH = "/v1/attachments"
+SENT = "dialog.message_sent"
 Row = dict[str, Any]
 
 
 def with_files(shelf: Shelf | None, tenant: str, rows: Sequence[Row], message: str) -> list[Row]:
-    """The same opened rows; `message` = the column with the message's id. Blocks."""
+    """The same opened rows; `message` = the column with the message's id, `kind` the kind of its event. Blocks."""
     idents = [ident for row in rows for ident in _idents(row, message) if ident]
     known = shelf.many(tenant, idents) if shelf else {}
     return [_row(row, message, known) if row.get("files") else row for row in rows]
@@ -46,12 +47,14 @@ def shown(file: Mapping[str, Any], row: Attachment | None, ident: str | None) ->
 
 
 def _idents(row: Row, message: str) -> list[str | None]:
-    return [_ident(file, row[message], place) for place, file in enumerate(row.get("files") or ())]
+    ours = row.get("kind") == SENT
+    return [_ident(file, row[message], place, ours) for place, file in enumerate(row.get("files") or ())]
 
 
-def _ident(file: Mapping[str, Any], message: str, place: int) -> str | None:
+def _ident(file: Mapping[str, Any], message: str, place: int, ours: bool) -> str | None:
+    """What a customer's provider says of a file can name none of ours."""
     ref = file.get("ref") or ""
-    if ref.startswith(OURS):
+    if ours and ref.startswith(OURS):
         return str(ref).removeprefix(OURS)
     return attachment_id(message, place) if file["type"] in FETCHED else None
 

@@ -122,8 +122,8 @@ SEND_ERRORS: dict[str, SendError] = {
         SendError("reply_not_found", "There is no message to reply to.", "Сообщения, на которое отвечаем, нет."),
         SendError(
             "media_not_taken",
-            "The provider could not take the file; it is sent again.",
-            "Провайдер не смог принять файл; он будет отправлен ещё раз.",
+            "The provider could not take the file.",
+            "Провайдер не смог принять файл.",
             retryable=True,
         ),
         SendError("window_closed", _WINDOW_EN, _WINDOW_RU),

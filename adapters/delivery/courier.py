@@ -24,7 +24,7 @@ from adapters.channels.rates import RATES, SLOWED
 from adapters.delivery import receipts, table
 from adapters.delivery.health import PROVIDER, Health
 from adapters.delivery.letter import Desk, Letter, Undeliverable
-from adapters.delivery.pace import CROWDED, Crowd, Pace
+from adapters.delivery.pace import Crowd, Pace
 from adapters.delivery.table import Due, Unreported
 from adapters.delivery.turns import WAITS
 from adapters.feed.errands import CALLS
@@ -48,7 +48,7 @@ log = logging.getLogger("parley.delivery")
 PAGE = 200
 STUMBLED = timedelta(seconds=30)
 SETTLE_TRIES = 6
-MOST_AT_ONCE = CALLS // 2
+MOST_AT_ONCE = CALLS * 3 // 4
 """Calls of one channel at the same time, so that one provider that hangs leaves couriers for the others."""
 Rates = Mapping[ChannelKind, tuple[Rate, ...]]
 Clock = Callable[[datetime], datetime]
@@ -81,7 +81,7 @@ class Courier:
         self._desk = Desk(database, vault, self._accesses, lane=lane, shelf=shelf)
 
     def due(self, connection: Connection, limit: int) -> list[Due]:
-        return table.due(connection, self._lane, self._now(connection), limit)
+        return table.due(connection, self._lane, self._now(connection), limit, self._crowd.full())
 
     def serve(self, one: Due) -> bool:
         """Was a call made? Raises what the database raises; then nothing was called, or the answer is not yet kept."""
@@ -103,7 +103,7 @@ class Courier:
         with self._database.pool.connection() as connection:
             now = self._now(connection)
             if not free:
-                table.postpone(connection, one, now + CROWDED)
+                table.goes_through(connection, one, letter.channel)
                 return None
             kind = letter.written.state.kind
             if self._pace.must_wait(connection, one, kind, letter.channel, keys, now):

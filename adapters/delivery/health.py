@@ -15,7 +15,7 @@ from adapters.channels.outcomes import SendResult
 from adapters.store.executor import Executor
 from adapters.store.requests import Request
 from domain.channel import Channel, Degradation
-from domain.desk.services import DegradeChannel, RecoverChannel
+from domain.desk.services import AlertDelivery, DegradeChannel, RecoverChannel
 from domain.errors import Rejected
 from domain.kinds import KINDS
 from domain.recorded import Actor
@@ -41,10 +41,17 @@ class Health:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._failures: Counter[tuple[str, str, Degradation]] = Counter()
+        self._smooth: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def heard(self, tenant: str, channel: str, state: Channel, result: SendResult) -> None:
-        """`state` = the channel as it was before the call."""
+        """`state` = the channel as it was before the call. What a person must mend is an alert until something goes."""
+        if result.outcome == "operator_action":
+            self._smooth.discard((tenant, channel))
+            self._do(tenant, AlertDelivery(channel=channel))
+        elif result.outcome in WORKED and (tenant, channel) not in self._smooth:
+            self._smooth.add((tenant, channel))
+            self._do(tenant, AlertDelivery(channel=channel, raised=False))
         cause = result.error.degrades if result.error is not None else None
         if cause is not None:
             if self._often(tenant, channel, cause):

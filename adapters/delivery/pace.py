@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from adapters.delivery import table
 from adapters.delivery.table import Due
@@ -17,7 +17,6 @@ from domain.kinds import ChannelKind
 from processors.pace import Rate, Scope, goes_at
 
 HELD = "held"
-CROWDED = timedelta(seconds=0.25)
 
 
 class Pace:
@@ -69,12 +68,17 @@ class Pace:
 
 
 class Crowd:
-    """How many calls of one channel run at once in this process: a provider that hangs takes half of the couriers."""
+    """How many calls of one channel run at once in this process: a provider that hangs never takes all couriers."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
+
+    def full(self) -> list[str]:
+        """Channels of which no more may run now. A namesake in another tenant waits for a moment, too."""
+        with self._lock:
+            return [channel for (_, channel), running in self._running.items() if running >= self._most]
 
     @contextmanager
     def place(self, tenant: str, channel: str) -> Iterator[bool]:

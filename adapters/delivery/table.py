@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ ON CONFLICT DO NOTHING
 DUE = """
 SELECT tenant, dialog, message, position, since, paced
 FROM parley.delivery AS due
-WHERE lane = %s AND state = 'waiting' AND next_at <= %s AND NOT EXISTS (
+WHERE lane = %s AND state = 'waiting' AND next_at <= %s AND (channel IS NULL OR channel <> ALL (%s)) AND NOT EXISTS (
     SELECT FROM parley.delivery AS before
     WHERE before.tenant = due.tenant AND before.dialog = due.dialog AND before.position < due.position
       AND before.state IN ('waiting', 'calling')
@@ -48,6 +48,9 @@ WHERE tenant = %s AND dialog = %s AND message = %s AND attempts = %s
 GIVE_UP = """
 UPDATE parley.delivery SET state = 'failed', code = %s
 WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
+"""
+GOES_THROUGH = """
+UPDATE parley.delivery SET channel = %s WHERE tenant = %s AND dialog = %s AND message = %s AND state = 'waiting'
 """
 PACE = """
 UPDATE parley.delivery SET next_at = %s, paced = %s
@@ -139,9 +142,9 @@ def add(connection: Connection, lane: int, events: Sequence[Recorded]) -> int:
     return connection.execute(ADD, (lane, *columns)).rowcount
 
 
-def due(connection: Connection, lane: int, now: datetime, limit: int) -> list[Due]:
-    """The first unfinished message of each dialog, where its time has come."""
-    return [Due(*row) for row in connection.execute(DUE, (lane, now, limit)).fetchall()]
+def due(connection: Connection, lane: int, now: datetime, limit: int, crowded: Collection[str] = ()) -> list[Due]:
+    """The first unfinished message of each dialog, where its time has come; none of these `crowded` channels."""
+    return [Due(*row) for row in connection.execute(DUE, (lane, now, list(crowded), limit)).fetchall()]
 
 
 def take(
@@ -180,6 +183,11 @@ def give_up(connection: Connection, one: Due, code: str) -> None:
 
 def postpone(connection: Connection, one: Due, until: datetime) -> None:
     connection.execute(POSTPONE, (until, one.tenant, one.dialog, one.message))
+
+
+def goes_through(connection: Connection, one: Due, channel: str) -> None:
+    """Its channel, as soon as it is known; nothing else about it changes."""
+    connection.execute(GOES_THROUGH, (channel, one.tenant, one.dialog, one.message))
 
 
 def pace(connection: Connection, one: Due, until: datetime, paced: int) -> None:

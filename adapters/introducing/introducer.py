@@ -53,6 +53,7 @@ class Introducer:
         self._accesses = accesses
         self._log = Log(database)
         self._codec = Codec(vault)
+        self._dull: set[tuple[str, str]] = set()
         self._waiting: queue.Queue[Stranger | None] = queue.Queue(MOST_WAITING)
         self._feed = LogFeed(database, [Ear(self._waiting)], lane=lane)
         self._thread = threading.Thread(target=self._run, name="introducing", daemon=True)
@@ -86,9 +87,8 @@ class Introducer:
             log.info("who customer %s is could not be learned: %s", one.customer, type(why).__name__)
 
     def _ask(self, one: Stranger) -> None:
-        state = self._accesses.state(one.tenant, one.channel)
-        adapter: object = adapter_of(state.kind)
-        if not isinstance(adapter, Introduces) or not self._lives(one.tenant):
+        adapter = self._adapter(one)
+        if adapter is None:
             return
         external_id, profile = self._known(one)
         if not external_id or profile.get("name"):
@@ -97,6 +97,16 @@ class Introducer:
         if told:
             wanted = KnowProfile(customer=one.customer, fields={**profile, **told})
             self._executor.execute(Request(tenant=one.tenant, command=wanted, actor=PROVIDER))
+
+    def _adapter(self, one: Stranger) -> Introduces | None:
+        """None: the kind of this channel needs nobody to be asked. A channel's kind never changes."""
+        if (one.tenant, one.channel) in self._dull:
+            return None
+        adapter: object = adapter_of(self._accesses.state(one.tenant, one.channel).kind)
+        if isinstance(adapter, Introduces) and self._lives(one.tenant):
+            return adapter
+        self._dull.add((one.tenant, one.channel))
+        return None
 
     def _told(self, one: Stranger, adapter: Introduces, external_id: str) -> dict[str, str]:
         access = self._accesses.of(one.tenant, one.channel)

@@ -71,6 +71,7 @@ HANDLERS: dict[type[Any], Handler] = {
     services.SetEntitlement: services.set_entitlement,
     services.DegradeChannel: services.degrade_channel,
     services.RecoverChannel: services.recover_channel,
+    services.AlertDelivery: services.alert_delivery,
     widgets.CreateWidget: widgets.create_widget,
     widgets.ArchiveWidget: widgets.archive_widget,
     channels.SaveChannel: channels.save_channel,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from domain import channel
+from domain import alert, channel
 from domain.channel.events import Degradation
 from domain.desk.blocking import follow_channel
 from domain.desk.world import World
@@ -38,6 +38,14 @@ class RecoverChannel:
 
     channel: str
     cause: Degradation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDelivery:
+    """The provider wants a person to act before it takes messages (a captcha, a blocked account); or it takes them."""
+
+    channel: str
+    raised: bool = True
 
 
 def entitled(world: World, kind: ChannelKind) -> bool:
@@ -87,3 +95,9 @@ def recover_channel(world: World, command: RecoverChannel) -> dict[str, Any]:
     if events:
         follow_channel(world, command.channel)
     return {"outcome": "recovered" if events else "unchanged", "channel": command.channel}
+
+
+def alert_delivery(world: World, command: AlertDelivery) -> dict[str, Any]:
+    wanted = alert.Raise if command.raised else alert.Clear
+    events = world.do(f"alert-{world.tenant}", wanted(alert="delivery", subject=command.channel))
+    return {"outcome": events[0].kind.rpartition("_")[2] if events else "unchanged", "channel": command.channel}

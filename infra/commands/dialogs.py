@@ -177,7 +177,7 @@ def _files(session: Session, recorded: Recorded, data: dict[str, Any]) -> str:
 
     if not isinstance(data["attachments"], list) or not data["attachments"]:
         return ""
-    row = {"message": data["message"], "files": data["attachments"]}
+    row = {"message": data["message"], "kind": recorded.event.kind, "files": data["attachments"]}
     files = with_files(session.engine.shelf, session.tenant, [row], "message")[0]["files"]
     told = [" ".join(filter(None, (one.get("name") or one["type"], one.get("id"), one.get("state")))) for one in files]
     return paint("".join(f"  [{one}]" for one in told), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from adapters.views.moments import Moment
     from infra.settings import Settings
 
@@ -44,6 +47,7 @@ class Ident(click.ParamType[str]):
 def settings_of(**given: Any) -> Settings:
     """The environment's settings with what was given as an option. A folder given by hand means its own database."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from infra.settings import Settings
 
@@ -54,9 +58,21 @@ def settings_of(**given: Any) -> Settings:
     try:
         return Settings(**chosen).with_stand_ins()
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()
-        raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise click.UsageError(_told(wrong)) from None
+    except SettingsError as unreadable:
+        found = re.search(r'field "(\w+)"', str(unreadable))
+        name = f"PARLEY_{found[1].upper()}" if found else "A setting"
+        raise click.UsageError(f'{name}: it must be JSON, such as {{"telegram": "https://…"}}.') from None
+
+
+def _told(wrong: ValidationError) -> str:
+    """Which variable of the environment is wrong, and how; never its value, which may be a secret."""
+    from adapters.http.wrong_fields import problems
+
+    first = wrong.errors()[0]
+    name = "PARLEY_" + "_".join(map(str, first["loc"])).upper()
+    (problem,) = problems([{**first, "loc": (name,)}])
+    return problem.sentence
 
 
 def moment_of(text: str, name: str) -> Moment:

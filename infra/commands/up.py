@@ -59,7 +59,16 @@ def greet(together: Together, seconds: float) -> None:
         (
             either("Runs", "Работают"),
             ", ".join(
-                [*known_processors(None), "delivery", "bots", "watching", "introducing", *known_projections(None)]
+                [
+                    *known_processors(None),
+                    "delivery",
+                    "polling",
+                    "attachments",
+                    "bots",
+                    "watching",
+                    "introducing",
+                    *known_projections(None),
+                ]
             ),
         ),
         *([("Kafka", together.kafka)] if together.kafka else []),

@@ -57,6 +57,17 @@ def addresses(letter: Message, *names: str) -> list[Address]:
     return [_address(name, address) for name, address in found if "@" in address]
 
 
+def local_sender(letter: Message) -> Address | None:
+    """A machine's own mail names its user alone, as `From: root`."""
+    told = value(letter, "from") or ""
+    return Address(None, told) if re.fullmatch(r"[\w.+-]{1,64}", told) else None
+
+
+def shown_name(letter: Message) -> str | None:
+    """What `From` says where it holds no address."""
+    return words(next(iter(raw_values(letter, "from")), "")).replace("<>", "").strip() or None
+
+
 def message_id(letter: Message) -> str | None:
     text = next(iter(raw_values(letter, "message-id")), "").strip()
     return next(iter(ids([text])), None) or (text.split()[0] if text else None)

@@ -18,6 +18,8 @@ from domain.errors import NotAllowed
 
 INBOX = "INBOX"
 LARGEST_LETTER = 40 * 1024 * 1024
+BROKEN = (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError)
+"""What a connection that breaks off, or talks nonsense, raises."""
 TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]", b"TOO MANY", b"TRY AGAIN", b"TEMPORAR")
 """What a refusal says that is not about the password (RFC 5530)."""
 UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]")
@@ -25,11 +27,14 @@ SENT_NAMES = ("Sent", "Sent Items", "Sent Messages", "Отправленные",
 
 
 class Raw(NamedTuple):
-    """A letter as it stands in the mailbox; `date` = when the server took it, in seconds since 1970."""
+    """A letter as it stands in the mailbox; `date` = when the server took it, in seconds since 1970. `size` in bytes;
+    not `whole`: it is larger than we take, and `raw` is its head."""
 
     uid: int
     raw: bytes
     date: float | None
+    size: int = 0
+    whole: bool = True
 
 
 class Mailbox(BaseMailBox):
@@ -63,7 +68,7 @@ def mailbox(server: Server, credentials: Credentials) -> Iterator[Mailbox]:
         box = Mailbox(server)
         log_in(box, credentials)
         yield box
-    except (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError, ValueError) as error:
+    except (*BROKEN, ValueError) as error:
         raise unavailable() from error
     finally:
         if box is not None:
@@ -116,14 +121,15 @@ def fetch(box: Mailbox, wanted: Sequence[int]) -> Iterator[Raw]:
     """One by one; a letter larger than `LARGEST_LETTER` comes as its head only."""
     for uid in wanted:
         size = _size(box, uid)
-        what = "BODY.PEEK[]" if size <= LARGEST_LETTER else "BODY.PEEK[HEADER]"
+        whole = size <= LARGEST_LETTER
+        what = "BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"
         status, found = box.client.uid("FETCH", str(uid), f"(UID INTERNALDATE {what})")
         if status != "OK":
             raise unavailable()
         parts = [part for part in found if isinstance(part, tuple)]
         if parts:
             told = b" ".join([parts[0][0], *(part for part in found if isinstance(part, bytes))])
-            yield Raw(uid, parts[0][1], _date(told))
+            yield Raw(uid, parts[0][1], _date(told), size, whole)
 
 
 def next_uid(box: Mailbox) -> int:

@@ -16,13 +16,14 @@ from adapters.channels.email import headers
 from adapters.channels.email.parts import content_of
 from adapters.channels.email.quotes import reply_text
 from adapters.channels.email.reports import Report, report_in
-from adapters.channels.email.robots import why_automatic
+from adapters.channels.email.robots import is_our_list, why_automatic
 from adapters.channels.inbound import Inbound, InboundKind, invalid
 from adapters.channels.text import readable
 
 NO_SENDER = "The letter names no sender."
 UNREADABLE = "The letter cannot be read: its parts are nested without end."
 SENDERS = ("from", "sender", "return-path")
+HIDDEN_SENDERS = ("x-original-from", "x-original-sender", "reply-to")
 
 
 def parse(raw: bytes, account: str = "") -> list[Inbound]:
@@ -34,26 +35,34 @@ def parse(raw: bytes, account: str = "") -> list[Inbound]:
 
 
 def _thing(letter: Message, raw: bytes, account: str) -> Inbound:
-    sender = next(iter(headers.addresses(letter, *SENDERS)), None)
-    if sender is None:
-        return invalid(NO_SENDER)
-    thing = _common(letter, raw, sender)
+    sender = _sender(letter, account)
     found = report_in(letter)
     if found is not None:
-        return _reported(thing, found)
-    return _written(letter, thing, account)
+        return _reported(_common(letter, raw, sender), found)
+    if sender is None:
+        return invalid(NO_SENDER)
+    return _written(letter, _common(letter, raw, sender), account)
 
 
-def _common(letter: Message, raw: bytes, sender: headers.Address) -> Inbound:
-    """What every letter has, whatever it is."""
+def _sender(letter: Message, account: str) -> headers.Address | None:
+    """A group of ours that hides its writers (Google Groups, for DMARC) names them in another header."""
+    shown = next(iter(headers.addresses(letter, *SENDERS)), None) or headers.local_sender(letter)
+    if shown is None or not is_our_list(letter, account) or shown.address.lower() != account.lower():
+        return shown
+    behind = headers.addresses(letter, *HIDDEN_SENDERS)
+    return next((one for one in behind if one.address.lower() != account.lower()), shown)
+
+
+def _common(letter: Message, raw: bytes, sender: headers.Address | None) -> Inbound:
+    """What every letter has, whatever it is. A report may name nobody: nobody is to answer it."""
     own = headers.message_id(letter)
     content = content_of(letter)
     text = readable(content.text)
     return Inbound(
         kind="message",
         external_message_id=own and readable(own),
-        sender_id=readable(sender.address),
-        sender_name=sender.name and readable(sender.name),
+        sender_id=sender and readable(sender.address),
+        sender_name=_readable(sender.name if sender else headers.shown_name(letter)),
         timestamp=headers.date(letter),
         subject=_readable(headers.value(letter, "subject")),
         in_reply_to=_answered(letter),
@@ -103,7 +112,9 @@ def _readable(text: str | None) -> str | None:
     return None if text is None else readable(text)
 
 
-def _wanted_at(letter: Message, sender: headers.Address) -> str | None:
+def _wanted_at(letter: Message, sender: headers.Address | None) -> str | None:
     """Where the answer is to go, if not to the sender: the first address of `Reply-To`."""
     wanted = next(iter(headers.addresses(letter, "reply-to")), None)
-    return wanted.address if wanted is not None and wanted.address.lower() != sender.address.lower() else None
+    if wanted is None or (sender is not None and wanted.address.lower() == sender.address.lower()):
+        return None
+    return wanted.address

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from adapters.channels.contract import Going, LoggedIn
 from adapters.channels.email.compose import is_address
 from adapters.channels.email.credentials import ACCESS_TOKEN, EXPIRES_AT, REFRESH_TOKEN, SERVICE
+from adapters.channels.email.mx import mail_hosts
 from adapters.channels.email.servers import http_base
-from adapters.channels.email.services import BY_NAME, Service, service_of
+from adapters.channels.email.services import BY_NAME, Service, service_of, serving
 from adapters.channels.http_client import Access, Answer, App, ask
 from adapters.channels.text import object_of
 from adapters.vault.secrets import Secret
@@ -21,8 +22,6 @@ from domain.errors import Conflict, Invalid, Problem, Unavailable
 
 NEVER_TOLD = frozenset(("offline_access", "userinfo"))
 """Scopes that an answer may leave out although they were granted."""
-TIMELY = 120
-"""Seconds before its end in which a token counts as over."""
 
 
 def login_url(access: Access, going: Going) -> str:
@@ -69,12 +68,6 @@ def refresh(access: Access) -> Mapping[str, Secret] | None:
     return None if answer is None else _kept(service, answer, old)
 
 
-def is_stale(access: Access, now: float) -> bool:
-    """Has the token ended, or will it while it is used?"""
-    told = access.secret(EXPIRES_AT)
-    return told.isdigit() and now > int(told) - TIMELY
-
-
 def _tokens(access: Access, service: Service, form: Mapping[str, str]) -> Mapping[str, object] | None:
     """None: refused. Raises `Unavailable`."""
     app = _app(access, service)
@@ -101,7 +94,7 @@ def _kept(service: Service, answer: Mapping[str, object], old: str) -> dict[str,
 def _service(address: str) -> Service:
     if not is_address(address):
         raise Invalid([Problem(field="address", code="bad_address", sentence="address must be an e-mail address.")])
-    service = service_of(address)
+    service = service_of(address) or serving(mail_hosts(address.rpartition("@")[2]))
     if service is None:
         raise Conflict("no_login_page", "This mail service has no login page that we know; give us its password.")
     return service

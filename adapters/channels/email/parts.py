@@ -42,8 +42,10 @@ def content_of(letter: Message) -> Content:
     files = tuple(_file(one) for one in shown.files)
     if not shown.bodies:
         return Content("", None, files)
-    body_type: BodyType = "text/html" if shown.bodies[0].get_content_type() == "text/html" else "text/plain"
-    return Content("\n\n".join(filter(None, map(body_text, shown.bodies))), body_type, files)
+    texts = [body_text(one) for one in shown.bodies]
+    first = next((one for one, text in zip(shown.bodies, texts, strict=True) if text), shown.bodies[0])
+    body_type: BodyType = "text/html" if first.get_content_type() == "text/html" else "text/plain"
+    return Content("\n\n".join(filter(None, texts)), body_type, files)
 
 
 def body_text(part: Message) -> str:
@@ -51,6 +53,12 @@ def body_text(part: Message) -> str:
     text = decoded(content(part), part.get_param("charset") and str(part.get_param("charset")))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text_of(text) if part.get_content_type() == "text/html" else text.strip()
+
+
+def is_text(part: Message) -> bool:
+    """So is a part whose parts cannot be told apart, because its boundary is broken."""
+    broken = part.get_content_maintype() == "multipart" and not part.is_multipart()
+    return broken or (part.get_content_type() in TEXTS and not part.is_multipart())
 
 
 def content(part: Message) -> bytes:
@@ -63,10 +71,12 @@ def content(part: Message) -> bytes:
 
 @dataclass
 class _Sorted:
-    """`bodies`: texts that are shown one after the other; `files`: everything else, in the letter's order."""
+    """`bodies`: texts that are shown one after the other; `files`: everything else, in the letter's order. `said`: a
+    text that is not empty was found."""
 
     bodies: list[Message]
     files: list[Message]
+    said: bool = False
 
 
 def _sort(part: Message, into: _Sorted, depth: int) -> None:
@@ -89,16 +99,17 @@ def _sort_alternatives(part: Message, into: _Sorted, depth: int) -> None:
         ways.append(texts.bodies)
     plain = [way for way in ways if way and all(_is_plain(one) for one in way) and any(map(body_text, way))]
     other = [way for way in ways if way and not all(_is_plain(one) for one in way)]
-    if not into.bodies:
+    if not into.said:
         into.bodies += next(iter([*plain, *other, *filter(None, ways)]), [])
+        into.said = any(map(body_text, into.bodies))
 
 
 def _sort_leaf(part: Message, kind: str, into: _Sorted) -> None:
-    if kind not in TEXTS or _is_attached(part, bool(into.bodies)):
-        if not _is_empty_multipart(part, kind):
-            into.files.append(part)
-    elif not into.bodies or (into.files and _interrupted(into.files[-1])):
+    if not is_text(part) or _is_attached(part, into.said):
+        into.files.append(part)
+    elif not into.said or (into.files and _interrupted(into.files[-1])):
         into.bodies.append(part)
+        into.said = into.said or bool(body_text(part))
 
 
 def _is_plain(part: Message) -> bool:
@@ -106,19 +117,12 @@ def _is_plain(part: Message) -> bool:
 
 
 def _is_attached(part: Message, have_body: bool) -> bool:
-    disposition = part.get_content_disposition()
-    named = file_name(part) is not None
-    return disposition == "attachment" or (named and (disposition is not None or have_body))
+    return part.get_content_disposition() == "attachment" or (have_body and file_name(part) is not None)
 
 
 def _interrupted(file: Message) -> bool:
     """A text that goes on behind a picture within it is the same text: Apple's programs write so."""
     return file.get_content_disposition() == "inline" and file.get_content_maintype() == "image"
-
-
-def _is_empty_multipart(part: Message, kind: str) -> bool:
-    """A part that says it has parts and has none: nothing to keep."""
-    return kind.startswith("multipart/") and not part.is_multipart() and not content(part).strip()
 
 
 def _children(part: Message) -> Iterator[Message]:

@@ -14,22 +14,27 @@ from datetime import UTC, datetime, timedelta
 from math import floor
 from time import monotonic
 
+from imap_tools.idle import IdleManager
+
 from adapters.channels.contract import Patience, Polled
 from adapters.channels.email import imap
 from adapters.channels.email.credentials import credentials_of
 from adapters.channels.email.inbound import parse
 from adapters.channels.email.servers import servers_of
 from adapters.channels.http_client import Access
-from adapters.channels.inbound import Inbound
+from adapters.channels.inbound import Inbound, InboundAttachment
 from domain.errors import Invalid, NotAllowed
 
 EVERY = 60.0
 PAGE = 20
 """Letters that are read at a look; there may be large ones among them."""
+LARGEST_PAGE = 32 * 1024 * 1024
 MARGIN = 2 * 86_400
 """Seconds that are looked at again where numbers count no more."""
 IDLE_AT_MOST = 25 * 60.0
 STEP = 1.0
+MOST_FOR_NOTHING = 20
+"""Times in a row that we are woken without a word: then the line is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,25 @@ def _look(box: imap.Mailbox, at: Cursor, account: str) -> Polled:
     validity = imap.select(box)
     upcoming = imap.next_uid(box)
     fresh = _numbered(box, at) if validity == at.validity else _dated(box, at)
-    page = fresh[:PAGE]
+    seen, reached = _page(box, fresh[:PAGE])
+    more = bool(fresh) and reached < fresh[-1]
+    last = reached if more else max([upcoming - 1, *fresh])
     began = floor(at.began)  # a server tells the time of a letter in whole seconds
-    letters = [one for one in imap.fetch(box, page) if one.date is None or one.date >= began]
-    newest = max([one.date or 0.0 for one in letters], default=at.newest)
-    last = page[-1] if len(page) < len(fresh) else max(upcoming - 1, *page, 0)
+    letters = [one for one in seen if one.date is None or one.date >= began]
+    newest = max([one.date or 0.0 for one in letters], default=0.0)
     after = Cursor(at.began, validity, last, max(newest, at.newest))
     things = tuple(tuple(_read(one, account)) for one in letters)
-    return Polled(tuple(one.raw for one in letters), after.text(), things, more=len(page) < len(fresh))
+    return Polled(tuple(one.raw for one in letters), after.text(), things, more)
+
+
+def _page(box: imap.Mailbox, wanted: list[int]) -> tuple[list[imap.Raw], int]:
+    """So many letters as can be held at a time, and the number up to which they reach; some may be gone by now."""
+    seen: list[imap.Raw] = []
+    for one in imap.fetch(box, wanted):
+        seen.append(one)
+        if sum(len(letter.raw) for letter in seen) > LARGEST_PAGE:
+            return seen, one.uid
+    return seen, wanted[-1] if wanted else 0
 
 
 def _numbered(box: imap.Mailbox, at: Cursor) -> list[int]:
@@ -98,16 +114,33 @@ def _read(one: imap.Raw, account: str) -> Iterator[Inbound]:
     """Senders are known by their address in lower case; a letter without a date came when the server took it."""
     for thing in parse(one.raw, account):
         sender = thing.sender_id.lower() if thing.sender_id else None
-        yield replace(thing, sender_id=sender, account_id=account, timestamp=thing.timestamp or one.date)
+        thing = replace(thing, sender_id=sender, account_id=account, timestamp=thing.timestamp or one.date)
+        yield thing if one.whole else replace(thing, attachments=(_left_there(one),))
+
+
+def _left_there(one: imap.Raw) -> InboundAttachment:
+    """In place of what a letter held that is too large: our people see that there is something to be looked for."""
+    return InboundAttachment(type="unsupported", mime="message/rfc822", raw={"too_large": True, "bytes": one.size})
 
 
 def _news(box: imap.Mailbox, patience: Patience) -> bool:
-    """Wait until the server tells of something new. False: there is nothing, or it cannot tell."""
+    """Wait until the server tells of something new. False: there is nothing, or it cannot tell, or it has hung up,
+    as servers do with those who only wait: the next look comes anyway."""
     end = monotonic() + min(patience.seconds, IDLE_AT_MOST)
     if monotonic() >= end or "IDLE" not in box.client.capabilities:
         return False
-    with box.idle as idle:
-        while monotonic() < end and not patience.over():
-            if any(b"EXISTS" in one for one in idle.poll(timeout=min(STEP, max(end - monotonic(), 0.01)))):
-                return True
+    try:
+        with box.idle as idle:
+            return _told(idle, end, patience)
+    except imap.BROKEN:
+        return False
+
+
+def _told(idle: IdleManager, end: float, patience: Patience) -> bool:
+    for_nothing = 0
+    while monotonic() < end and not patience.over() and for_nothing < MOST_FOR_NOTHING:
+        began = monotonic()
+        if any(b"EXISTS" in one for one in idle.poll(timeout=min(STEP, max(end - began, 0.01)))):
+            return True
+        for_nothing = for_nothing + 1 if monotonic() - began < STEP / 2 else 0
     return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from adapters.channels.email import headers
-from adapters.channels.email.parts import body_text, content
+from adapters.channels.email.parts import body_text, content, is_text
 from adapters.channels.inbound import InboundKind
 
 FAILED, DELIVERED = frozenset({"failed"}), frozenset({"delivered"})
@@ -88,7 +88,7 @@ def _in_words(letter: Message) -> Report | None:
     subject = headers.value(letter, "subject") or ""
     if not failed and not (_from_mailer(letter) and SAYS_FAILED.search(subject)):
         return None
-    texts = [body_text(part) for part in _parts(letter, DEEPEST) if part.get_content_type() == "text/plain"]
+    texts = [body_text(part) for part in _parts(letter, DEEPEST) if is_text(part)]
     text = "\n".join(texts)[:100_000]
     recipient = failed[0].address if failed else next(iter(ADDRESS.findall(text)), None)
     original = next(iter(ORIGINAL_ID.findall(text)), None) or _original(letter)

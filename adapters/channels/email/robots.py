@@ -26,7 +26,7 @@ def why_automatic(letter: Message, account: str = "") -> str | None:
         return "empty_return_path"
     if letter.get_content_type() == "multipart/report":
         return "report"
-    if not _our_list(letter, account):
+    if not is_our_list(letter, account):
         if _word(letter, "precedence") in BULK:
             return "precedence"
         if _word(letter, "list-id"):
@@ -43,7 +43,7 @@ def _suppresses(letter: Message) -> bool:
     return _word(letter, "x-auto-response-suppress") not in ("", "none")
 
 
-def _our_list(letter: Message, account: str) -> bool:
+def is_our_list(letter: Message, account: str) -> bool:
     """`List-Id: Support <support.example.org>` is the list support@example.org."""
     marks = " ".join(headers.raw_values(letter, "list-id") + headers.raw_values(letter, "list-post")).lower()
     ours = account.lower()

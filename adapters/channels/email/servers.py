@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
-from adapters.channels.email.services import Service, Tls, service_at, service_of
+from adapters.channels.email.credentials import SERVICE
+from adapters.channels.email.services import BY_NAME, Service, Tls, service_at, service_of
 from adapters.channels.http_client import Access
 from adapters.public_address import Forbidden, address_of
 from domain.errors import Invalid, Problem, Unavailable
@@ -43,7 +44,7 @@ class Servers:
 
 def servers_of(access: Access, address: str) -> Servers:
     """Raises `Invalid` where nobody has said where the mail of this address is."""
-    named = service_of(address)
+    named = BY_NAME.get(access.secret(SERVICE)) or service_of(address)
     if access.base_url:
         return _of_installation(access.base_url, named)
     imap, smtp = _typed(access, "imap", 993), _typed(access, "smtp", 465)

@@ -6,6 +6,7 @@ are not confirmed by their pages: docs/howto/email.md says how to check them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,8 +15,9 @@ Tls = Literal["implicit", "starttls", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`apps` = the name of our application in PARLEY_APPS. `keeps_sent`: what we send by SMTP it files under "Sent"
-    itself. `extra` = what the login page must be asked besides, so that the token can be renewed."""
+    """`name` is also that of our application in PARLEY_APPS. `serves` = how the names of the servers end that take the
+    mail of firms' own domains. `keeps_sent`: what we send by SMTP it files under "Sent" itself. `extra` = what the
+    login page must be asked besides, so that the token can be renewed."""
 
     name: str
     domains: frozenset[str]
@@ -24,6 +26,7 @@ class Service:
     authorize: str
     token: str
     scopes: str
+    serves: tuple[str, ...]
     extra: tuple[tuple[str, str], ...] = ()
     keeps_sent: bool = False
 
@@ -41,6 +44,7 @@ SERVICES = (
         "https://accounts.google.com/o/oauth2/v2/auth",
         "https://oauth2.googleapis.com/token",
         "https://mail.google.com/",
+        (".google.com", ".googlemail.com"),
         extra=(("access_type", "offline"), ("prompt", "consent")),
         keeps_sent=True,
     ),
@@ -52,6 +56,7 @@ SERVICES = (
         "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
         "https://login.microsoftonline.com/common/oauth2/v2.0/token",
         "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access",
+        (".protection.outlook.com", ".mx.microsoft"),
         extra=(("prompt", "select_account"),),
         keeps_sent=True,
     ),
@@ -63,6 +68,7 @@ SERVICES = (
         "https://oauth.yandex.ru/authorize",
         "https://oauth.yandex.ru/token",
         "mail:imap_full mail:smtp",
+        (".yandex.net", ".yandex.ru"),
     ),
     Service(
         "mailru",
@@ -72,6 +78,7 @@ SERVICES = (
         "https://o2.mail.ru/login",
         "https://o2.mail.ru/token",
         "userinfo mail.imap",
+        (".mail.ru",),
     ),
 )
 BY_NAME = {service.name: service for service in SERVICES}
@@ -80,6 +87,11 @@ BY_NAME = {service.name: service for service in SERVICES}
 def service_of(address: str) -> Service | None:
     domain = address.rpartition("@")[2].strip().lower()
     return next((service for service in SERVICES if domain in service.domains), None)
+
+
+def serving(hosts: Sequence[str]) -> Service | None:
+    """By the servers that take a domain's mail."""
+    return next((service for host in hosts for service in SERVICES if host.endswith(service.serves)), None)
 
 
 def service_at(host: str) -> Service | None:

@@ -1,7 +1,7 @@
 """Messages of a Facebook page. Protocol: Messenger Platform, Graph API v25.0; the chat's id is the customer's (PSID).
 
-`models` the shapes that we read · `content` what a message holds · `inbound` webhooks · `outbound` sending, answers ·
-`login` and `listening` connecting.
+`models` the shapes that we read · `content` what a message holds · `inbound`, `events` webhooks · `outbound` sending,
+answers · `people` who writes · `login` and `listening` connecting.
 """
 
 from __future__ import annotations

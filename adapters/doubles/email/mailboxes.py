@@ -51,7 +51,9 @@ class Mailbox:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
-        self.folders = {"INBOX": Folder("INBOX"), "Sent": Folder("Sent", ("\\Sent",))}
+        started = int(time())  # a double that starts anew numbers anew, and says so
+        inbox, sent = Folder("INBOX", validity=started), Folder("Sent", ("\\Sent",), validity=started)
+        self.folders = {"INBOX": inbox, "Sent": sent}
 
     @property
     def inbox(self) -> Folder:

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx2
 
+from adapters.doubles.facebook.answers import Answers
 from adapters.doubles.facebook.login import Login
 from adapters.doubles.facebook.pages import ALL_TASKS, Book, Page, Person, Said
 from adapters.doubles.facebook.sending import Sending
-from adapters.doubles.graph import Call, GraphDouble, Refusal, Route, Webhook, millis
-from adapters.doubles.server import Reply
+from adapters.doubles.graph import GraphDouble, Route, Webhook, millis
 
 PAGE, PAGE_TOKEN = "108811000000001", "EAApage-of-the-bakery"
 ADMIN = "1001"
@@ -45,13 +45,13 @@ class FacebookDouble(GraphDouble):
         super().__init__(speed=speed, timeout=timeout, port=port)
         self.book = Book()
         self.login = Login(self.app, self.book, ADMIN)
-        self.webhook: Webhook | None = None
+        self.answers = Answers(self, self.book, self.login)
         self._sending = Sending(self.app, self.book, self._told_again)
         self.person(ADMIN, "Olga Administrator")
         self.page(PAGE, name, token=PAGE_TOKEN)
 
     def routes(self) -> tuple[Route, ...]:
-        login, page = self.login, self._page
+        login, answers, page = self.login, self.answers, self.answers.page
         return (
             Route("GET", "dialog/oauth", "dialog", login.dialog),
             Route("GET", "oauth/access_token", "access_token", login.access_token),
@@ -59,15 +59,24 @@ class FacebookDouble(GraphDouble):
             Route("GET", "me", "me", login.me),
             Route("GET", "me/accounts", "accounts", login.accounts),
             Route("POST", "me/messages", "messages", lambda call: self._sending.messages(call, page(call))),
-            Route("GET", r"(\d+)/subscriptions", "subscriptions", self._subscriptions),
-            Route("POST", r"(\d+)/subscriptions", "subscriptions", self._subscribe_app),
+            Route("GET", r"(\d+)/subscriptions", "subscriptions", answers.subscriptions),
+            Route("POST", r"(\d+)/subscriptions", "subscriptions", answers.subscribe_app),
             Route("POST", r"(\d+)/messages", "messages", lambda call: self._sending.messages(call, page(call))),
-            Route("GET", r"(\d+)/conversations", "conversations", self._conversations),
-            Route("POST", r"(\d+)/subscribed_apps", "subscribed_apps", self._subscribe),
-            Route("DELETE", r"(\d+)/subscribed_apps", "subscribed_apps", self._unsubscribe),
-            Route("GET", r"(\d+)", "object", self._object),
-            Route("GET", r"files/(\w+)", "files", self._file),
+            Route("GET", r"(\d+)/conversations", "conversations", answers.conversations),
+            Route("POST", r"(\d+)/subscribed_apps", "subscribed_apps", answers.subscribe),
+            Route("DELETE", r"(\d+)/subscribed_apps", "subscribed_apps", answers.unsubscribe),
+            Route("GET", r"(\d+)", "object", answers.object),
+            Route("GET", r"files/(\w+)", "files", answers.file),
         )
+
+    @property
+    def webhook(self) -> Webhook | None:
+        """Where the events of all pages go."""
+        return self.answers.webhook
+
+    @webhook.setter
+    def webhook(self, webhook: Webhook | None) -> None:
+        self.answers.webhook = webhook
 
     @property
     def sent(self) -> list[Said]:
@@ -172,61 +181,3 @@ class FacebookDouble(GraphDouble):
         self._tell(
             said.page, {"sender": {"id": said.chat}, "recipient": {"id": said.page}, "delivery": delivery}, after=SOON
         )
-
-    def _page(self, call: Call) -> Page:
-        """The page of the token, if the path names no other."""
-        page = self.book.page_of(call.token)
-        if page is None:
-            raise Refusal(190, "Invalid OAuth access token", status=401, subcode=460)
-        if call.ids and call.ids[0] != page.id:
-            raise Refusal(200, "Provide valid app and page", status=403)
-        return page
-
-    def _subscriptions(self, call: Call) -> dict[str, Any]:
-        self._must_be_app(call)
-        known = {"object": "page", "callback_url": self.webhook.url, "active": True} if self.webhook else None
-        return {"data": [known] if known else []}
-
-    def _subscribe_app(self, call: Call) -> dict[str, Any]:
-        """One address for all pages of the application."""
-        self._must_be_app(call)
-        wanted = {**call.fields, **call.asked.json()}
-        if wanted.get("object") != "page":
-            raise Refusal(100, "object must be page")
-        url = str(wanted.get("callback_url", ""))
-        self.challenge(url, str(wanted.get("verify_token", "")))
-        self.webhook = Webhook(url, frozenset(str(wanted.get("fields", "")).split(",")))
-        return {"success": True}
-
-    def _must_be_app(self, call: Call) -> None:
-        if call.token != self.app.token or call.ids[0] != self.app.id:
-            raise Refusal(15, "This method must be called with an app access token.", status=400)
-
-    def _subscribe(self, call: Call) -> dict[str, Any]:
-        fields = {**call.fields, **call.asked.json()}.get("subscribed_fields", "")
-        self._page(call).subscribed = frozenset(fields if isinstance(fields, list) else str(fields).split(","))
-        return {"success": True}
-
-    def _unsubscribe(self, call: Call) -> dict[str, Any]:
-        self._page(call).subscribed = None
-        return {"success": True}
-
-    def _conversations(self, call: Call) -> dict[str, Any]:
-        if not self._page(call).receives:
-            raise Refusal(10904, "The page has messages disabled", status=403)
-        return {"data": []}
-
-    def _object(self, call: Call) -> Any:
-        page = self.book.pages.get(call.ids[0])
-        if page is not None:
-            told = self.login.of_person(call, page)
-            return told if told is not None else {"id": self._page(call).id, "name": page.name}
-        who = self.book.customers.get(call.ids[0])
-        if self.book.page_of(call.token) is None or who is None:
-            raise Refusal(100, f"Object with ID '{call.ids[0]}' does not exist", subcode=33)
-        first, _, last = who.name.partition(" ")
-        return {"id": who.psid, "name": who.name, "first_name": first, "last_name": last}
-
-    def _file(self, call: Call) -> Reply:
-        name, content = self.book.files.get(call.ids[0], ("", b""))
-        return Reply(200 if name else 404, content, {"content-type": "application/octet-stream"})

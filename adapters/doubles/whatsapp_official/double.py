@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from time import monotonic, sleep, time
 from typing import Any
 
-from adapters.doubles.graph import Call, GraphDouble, Refusal, Route
-from adapters.doubles.server import Reply
-from adapters.doubles.whatsapp_official.numbers import Book, Customer, Media, Number, Said, Template
+from adapters.doubles.graph import Call, GraphDouble, Route
+from adapters.doubles.whatsapp_official.answers import Answers
+from adapters.doubles.whatsapp_official.numbers import Book, Customer, Number, Said, Template
 from adapters.doubles.whatsapp_official.sending import taken
 
 WABA, NUMBER_ID, PHONE = "419561257915477", "106540352242922", "+7 495 123-45-67"
@@ -40,21 +40,22 @@ class WhatsAppDouble(GraphDouble):
     ) -> None:
         super().__init__(speed=speed, timeout=timeout, port=port)
         self.book = Book()
-        self.token = TOKEN
+        self.answers = Answers(self, self.book, TOKEN)
         self.receipts = receipts
         self.number(NUMBER_ID, PHONE, name)
 
     def routes(self) -> tuple[Route, ...]:
+        answers = self.answers
         return (
             Route("POST", r"(\d+)/messages", "messages", self._messages),
-            Route("POST", r"(\d+)/media", "media", self._upload),
-            Route("GET", r"(\d+)/phone_numbers", "phone_numbers", self._numbers),
-            Route("GET", r"(\d+)/message_templates", "message_templates", self._templates),
-            Route("GET", r"(\d+)/subscribed_apps", "subscribed_apps", self._subscriptions),
-            Route("POST", r"(\d+)/subscribed_apps", "subscribed_apps", self._subscribe),
-            Route("DELETE", r"(\d+)/subscribed_apps", "subscribed_apps", self._unsubscribe),
-            Route("GET", r"(\d+)", "object", self._object),
-            Route("GET", r"files/(\d+)", "files", self._file),
+            Route("POST", r"(\d+)/media", "media", answers.upload),
+            Route("GET", r"(\d+)/phone_numbers", "phone_numbers", answers.numbers),
+            Route("GET", r"(\d+)/message_templates", "message_templates", answers.templates),
+            Route("GET", r"(\d+)/subscribed_apps", "subscribed_apps", answers.subscriptions),
+            Route("POST", r"(\d+)/subscribed_apps", "subscribed_apps", answers.subscribe),
+            Route("DELETE", r"(\d+)/subscribed_apps", "subscribed_apps", answers.unsubscribe),
+            Route("GET", r"(\d+)", "object", answers.object),
+            Route("GET", r"files/(\d+)", "files", answers.file),
         )
 
     @property
@@ -74,7 +75,7 @@ class WhatsAppDouble(GraphDouble):
 
     def revokes(self) -> None:
         """The token counts no more."""
-        self.token = f"EAAnew-{next(self.app.numbers)}"
+        self.answers.token = f"EAAnew-{next(self.app.numbers)}"
 
     def business_writes(self, phone: str, text: str, *, number: str = NUMBER_ID) -> None:
         """Somebody answers in WhatsApp's own application: an echo."""
@@ -103,7 +104,9 @@ class WhatsAppDouble(GraphDouble):
 
     def customer_sends_file(self, phone: str, type: str, content: bytes, mime: str, **how: Any) -> dict[str, Any]:
         """`type`: image, video, audio, document, sticker."""
-        return self.customer_sends(phone, type, {"id": self._keep("file", mime, content), "mime_type": mime}, **how)
+        return self.customer_sends(
+            phone, type, {"id": self.answers.keep("file", mime, content), "mime_type": mime}, **how
+        )
 
     def customer_edits(self, phone: str, id: str, text: str, **how: Any) -> dict[str, Any]:
         now = {"type": "text", "text": {"body": text}}
@@ -167,7 +170,7 @@ class WhatsAppDouble(GraphDouble):
         self._tell(said.number, {"statuses": [told]}, after=after)
 
     def _messages(self, call: Call) -> dict[str, Any]:
-        said, who, failure = taken(self.app, self.book, self._number(call), call)
+        said, who, failure = taken(self.app, self.book, self.answers.number(call), call)
         if self.receipts and failure is not None:
             self._status(said, "failed", error=failure, after=SOON)
         elif self.receipts:
@@ -178,82 +181,6 @@ class WhatsAppDouble(GraphDouble):
             "contacts": [{"input": who.id, "wa_id": who.phone}],
             "messages": [{"id": said.id, "message_status": "accepted"}],
         }
-
-    def _upload(self, call: Call) -> dict[str, str]:
-        self._number(call)
-        parts = call.asked.parts()
-        name, content = parts.get("file", ("", b""))
-        if not content or parts.get("messaging_product", ("", b""))[1] != b"whatsapp":
-            raise Refusal(100, "The parameters file and messaging_product are required.")
-        mime = parts.get("type", ("", b"application/octet-stream"))[1].decode()
-        return {"id": self._keep(name, mime, content)}
-
-    def _object(self, call: Call) -> dict[str, Any]:
-        """A number, or a file's address, which is good for a while and for the token's owner alone."""
-        self._let_in(call)
-        id = call.ids[0]
-        media = self.book.media.get(id)
-        if media is not None:
-            facts = {"id": id, "mime_type": media.mime, "file_size": len(media.content)}
-            return facts | {"url": f"{self.url}/files/{id}", "messaging_product": "whatsapp"}
-        found = self._number(call)
-        facts = {"id": found.id, "display_phone_number": found.phone, "verified_name": found.name}
-        return facts | {"quality_rating": "GREEN"}
-
-    def _file(self, call: Call) -> Reply:
-        self._let_in(call)
-        media = self.book.media.get(call.ids[0])
-        return Reply(200, media.content, {"content-type": media.mime}) if media else Reply(404)
-
-    def _numbers(self, call: Call) -> dict[str, Any]:
-        waba = self._waba(call)
-        found = [one for one in self.book.numbers.values() if one.waba == waba]
-        return {"data": [{"id": one.id, "display_phone_number": one.phone, "verified_name": one.name} for one in found]}
-
-    def _templates(self, call: Call) -> dict[str, Any]:
-        self._waba(call)
-        name = call.fields.get("name", "")
-        return {"data": [one.listed() for one in self.book.templates if name in one.name]}
-
-    def _subscriptions(self, call: Call) -> dict[str, Any]:
-        waba = self._waba(call)
-        url = self.book.overrides.get(waba)
-        ours = {"whatsapp_business_api_data": {"id": self.app.id, "name": "Parley"}, "override_callback_uri": url}
-        return {"data": [ours] if url else []}
-
-    def _subscribe(self, call: Call) -> dict[str, bool]:
-        waba = self._waba(call)
-        wanted = {**call.fields, **call.asked.json()}
-        url = str(wanted.get("override_callback_uri", ""))
-        self.challenge(url, str(wanted.get("verify_token", "")))
-        self.book.overrides[waba] = url
-        return {"success": True}
-
-    def _unsubscribe(self, call: Call) -> dict[str, bool]:
-        self.book.overrides.pop(self._waba(call), None)
-        return {"success": True}
-
-    def _number(self, call: Call) -> Number:
-        self._let_in(call)
-        found = self.book.numbers.get(call.ids[0])
-        if found is None:
-            raise Refusal(100, f"Unsupported request. Object with ID '{call.ids[0]}' does not exist", subcode=33)
-        return found
-
-    def _waba(self, call: Call) -> str:
-        self._let_in(call)
-        if call.ids[0] not in {one.waba for one in self.book.numbers.values()}:
-            raise Refusal(100, f"Unsupported request. Object with ID '{call.ids[0]}' does not exist", subcode=33)
-        return call.ids[0]
-
-    def _let_in(self, call: Call) -> None:
-        if call.token != self.token:
-            raise Refusal(190, "Invalid OAuth access token", status=401, subcode=463)
-
-    def _keep(self, name: str, mime: str, content: bytes) -> str:
-        id = f"{900_000_000_000_000 + next(self.app.numbers)}"
-        self.book.media[id] = Media(name, mime, content)
-        return id
 
     def _new_id(self) -> str:
         return f"wamid.in.{next(self.app.numbers):010d}"

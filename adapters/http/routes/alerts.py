@@ -26,7 +26,8 @@ async def list_alerts(
 ) -> shapes.Alerts:
     """Alerts that are open, the newest first. Each is cleared by itself when its cause is past.
 
-    `subject` is a dialog for `unrouted` and `left_in_queue`, a channel for `receiver_invalid` and `oversized`.
+    `subject` is a dialog for `unrouted` and `left_in_queue`, a channel for `receiver_invalid`, `oversized` and
+    `delivery` (the provider wants a person to act before it takes messages: a captcha, a blocked account).
     """
     await wait_for(asking.parts, ("alerts",), position)
     page, where = await run_in_threadpool(_page, asking, all, before, limit)

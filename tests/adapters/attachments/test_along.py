@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.attachments.shown import shown
 from adapters.attachments.stash import KEY, stashed
 from adapters.channels.inbound import Inbound, InboundAttachment
 from adapters.feed.log_feed import LogFeed
@@ -160,6 +161,36 @@ def test_a_disk_that_takes_nothing_makes_the_provider_send_it_again(
         letters.comes(attachments=(picture(),))
     monkeypatch.undo()
     assert letters.comes(attachments=(picture(),)).fate == "routed"
+
+
+@pytest.mark.parametrize("ref", ["attachment:{own}", "blob:{blob}"])
+def test_a_customer_cannot_name_a_file_of_ours(letters: Letters, ref: str) -> None:
+    """Whatever a provider calls a file: it is asked for at the provider, and is nothing that lies here."""
+    letters.comes(attachments=(picture(),))
+    (mine,) = letters.desk.files()
+    forged = InboundAttachment(type="file", external_file_id=ref.format(own=mine.id, blob=mine.blob))
+    letters.comes("2", attachments=(forged,))
+    theirs = next(one for one in letters.desk.files() if one.id != mine.id)
+    assert (theirs.state, theirs.blob) == ("waiting", None) and theirs.code == "file_gone"
+    told = shown({"type": "file", "ref": f"attachment:{mine.id}"}, None, None)
+    assert told["id"] is None
+
+
+def test_what_was_sent_past_us_is_fetched_too(letters: Letters) -> None:
+    """An echo of the provider's own app: its files are the provider's to give."""
+    letters.comes()
+    sent = letters.desk.shop.telegram.bot.file(PNG)
+    echo = Inbound(
+        kind="echo",
+        external_message_id="e-1",
+        external_chat_id="100",
+        recipient="100",
+        attachments=(InboundAttachment(type="image", external_file_id=sent),),
+    )
+    (outcome,) = letters.intake.receive(TENANT, "shop", "telegram", [echo])
+    letters.desk.fetch()
+    letters.desk.fetch()
+    assert outcome.fate == "routed" and letters.read() == PNG
 
 
 def test_without_blocking_it_is_the_same(letters: Letters) -> None:

@@ -316,7 +316,8 @@ YANDEX = Sample(
 
 
 def _letter(chat: str, text: str, number: int) -> bytes:
-    return letters.raw(text, From=f"Vera <{chat}>", Message_ID=f"<in-{number}@example.org>")
+    """Without a subject, which would be shown before the words."""
+    return letters.raw(text, From=f"Vera <{chat}>", Message_ID=f"<in-{number}@example.org>", Subject=None)
 
 
 def _letter_with_file(chat: str, number: int) -> bytes:
@@ -328,6 +329,7 @@ def _letter_with_file(chat: str, number: int) -> bytes:
         Message_ID=f"<in-{number}@example.org>",
         Content_Type='multipart/mixed; boundary="edge"',
         Content_Transfer_Encoding=None,
+        Subject=None,
     )
 
 

@@ -7,6 +7,7 @@ it does; how each double behaves besides, its own tests show.
 from __future__ import annotations
 
 import itertools
+import socket
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.channels import SEND_ERRORS, channel, http_client, kinds
-from adapters.channels.keys import hook_path, open_door
+from adapters.channels import SEND_ERRORS, Access, Outbound, channel, http_client, kinds
+from adapters.channels.keys import TOKEN, hook_path, open_door
 from adapters.delivery import Delivery
 from adapters.doubles.server import Asked, LoopbackServer, Reply
 from adapters.store.codec import Codec
+from adapters.vault.secrets import Secret
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
 from domain.kinds import KINDS
@@ -292,6 +294,28 @@ def test_a_provider_that_is_down_gets_it_later_and_once(caller: Place) -> None:
         caller.delivery.run_once()
         caller.later(5)
     assert caller.provider.said.count("At last") == 1 and caller.failures(dialog) == []
+
+
+def test_a_lost_answer_is_not_sent_again_where_the_provider_cannot_tell_a_repeat(caller: Place) -> None:
+    dialog = caller.asks()
+    caller.answers(dialog, "Lost")
+    caller.provider.replies.append(Reply(0, hang_up=True))
+    caller.delivery.run_once()
+    caller.later(3600)
+    caller.delivery.run_once()
+    ((state,),) = caller.stand.store.rows("SELECT state FROM parley.delivery WHERE dialog = %s", dialog)
+    again = caller.sample.kind == "vk"  # `random_id` lets VK take a message once, however often it is sent
+    assert (state, caller.provider.said.count("Lost")) == (("sent", 1) if again else ("unknown", 0))
+
+
+def test_where_nobody_listens_it_waits(caller: Place) -> None:
+    """Nothing has left: it may be sent again, by every kind."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    access = Access(caller.client, {TOKEN: Secret("t"), "key": Secret("k"), "api_key": Secret("k")}, nowhere, "77")
+    result = channel(caller.sample.kind).send(access, caller.sample.chat(1), Outbound(text="Hello", key="m1"))
+    assert (result.outcome, result.code) == ("retry", "provider_unavailable")
 
 
 def test_slower_is_obeyed_for_as_long_as_the_provider_says(caller: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,19 +18,28 @@ from adapters.blobs import FolderBlobs
 from adapters.channels import channel
 from adapters.channels.access import Providers
 from adapters.channels.checks import Checker
-from adapters.channels.contract import ChannelAdapter, ConnectsByLogin, ConnectsByMailbox, PollsPatiently, Refreshes
+from adapters.channels.contract import (
+    ChannelAdapter,
+    ConnectsByLogin,
+    ConnectsByMailbox,
+    Patience,
+    PollsPatiently,
+    Refreshes,
+)
 from adapters.channels.http_client import App
 from adapters.delivery import Delivery, SentMessages
 from adapters.doubles.email import MailDouble
 from adapters.doubles.email.double import ADDRESS, CLIENT_ID, CLIENT_SECRET, PASSWORD
 from adapters.doubles.email.faults import hangs_up, says
+from adapters.first_contact import start
 from adapters.intake import Intake
 from adapters.polling import Polling
 from adapters.vault.secrets import Secret
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
-from domain.errors import Conflict, Invalid, Unavailable
+from domain.errors import Conflict, Invalid, Rejected, Unavailable
 from tests.adapters.channels.bakery import OWNER
+from tests.adapters.channels.canary import found, secret
 from tests.adapters.channels.stand import Stand, stand
 from tests.store import TENANT
 
@@ -218,6 +228,14 @@ def test_a_page_at_a_time_and_none_is_left_out(post: Post) -> None:
     assert sorted(map(int, post.bodies())) == list(range(45))
 
 
+def test_a_page_of_large_letters_is_shorter(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.polling.LARGEST_PAGE", 3_000)
+    for number in range(5):
+        post.mail.customer_writes(f"c{number}@example.org", "x" * 2_000)
+    assert [post.reads() for _ in range(4)] == [2, 2, 1, 0]
+
+
 @pytest.mark.requirement("E01")
 def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     post.connects()
@@ -231,6 +249,15 @@ def test_the_cursor_moves_only_after_the_letters_are_kept(post: Post, monkeypatc
         assert post.reads() == 0
     assert post.shop.state().phase == "connected"
     assert (post.reads(), post.bodies()) == (1, ["kept"])
+
+
+def test_of_a_letter_that_is_too_large_its_head_comes_in(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.connects()
+    monkeypatch.setattr("adapters.channels.email.imap.LARGEST_LETTER", 1_000)
+    post.mail.customer_writes(VERA, "x" * 2_000, subject="Photos")
+    assert (post.reads(), post.bodies()) == (1, ["Photos"])
+    (left,) = post.opened(post.shop.events("dialog.message_received")[0]).attachments
+    assert left.type == "unsupported" and "too_large" in left.facts["raw"]
 
 
 def test_a_malformed_letter_is_kept_aside_and_the_next_one_comes_in(post: Post) -> None:
@@ -302,6 +329,16 @@ def test_news_are_heard_at_once_while_we_hold_the_line(post: Post) -> None:
         assert time() - began < 5
 
 
+def test_a_line_that_breaks_while_we_wait_is_no_trouble(post: Post) -> None:
+    post.connects()
+    access = post.shop.connector.accesses.of(TENANT, "shop")
+    with ThreadPoolExecutor(1) as one:
+        waiting = one.submit(EMAIL.poll_patiently, access, EMAIL.cursor_at(time()), Patience(30))
+        assert post.mail.wait(lambda: "IDLE" in post.mail.commands[0])
+        post.mail.hangs_up()
+        assert waiting.result(timeout=10).raws == ()
+
+
 @pytest.mark.requirement("D08")
 def test_logging_in_at_the_mail_service_authorises_the_mailbox(post: Post) -> None:
     post.mail.mailboxes.add(GMAIL, "never told")
@@ -311,6 +348,37 @@ def test_logging_in_at_the_mail_service_authorises_the_mailbox(post: Post) -> No
     assert post.shop.saves(changes={})["outcome"] == "saved"
     assert "AUTHENTICATE" in post.mail.commands[0]
     assert set(post.shop.secrets()) >= {"access_token", "refresh_token"} and not post.shop.secrets()["password"]
+
+
+def test_a_domain_of_ones_own_is_let_in_by_the_service_behind_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.channels.email.login.mail_hosts", lambda domain: ["aspmx.l.google.com"])
+    post.mail.oauth.browser = ADDRESS
+    assert post.shop.finishes(post.shop.visits(post.shop.begins(address=ADDRESS)["url"]))["outcome"] == "verified"
+    post.shop.saves(changes={})
+    assert post.shop.secrets()["service"] == "google"
+
+
+def test_a_domain_that_nobody_knows_has_no_login_page(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.channels.email.login.mail_hosts", lambda domain: [])
+    with pytest.raises(Conflict) as refused:
+        post.shop.begins(address=ADDRESS)
+    assert refused.value.code == "no_login_page"
+
+
+def test_we_may_write_first_and_his_answer_finds_the_dialog(post: Post) -> None:
+    post.connects()
+    store = post.shop.store
+    wanted = start(
+        store.vault, TENANT, "shop", "email", VERA, agent="anna", by="anna", body="Your rye is ready.", client_key="f1"
+    )
+    store.do(wanted)
+    post.delivery.run_once()
+    (ours,) = post.mail.sent
+    assert (ours["To"], ours["Subject"], ours["In-Reply-To"]) == (VERA.lower(), "Your rye is ready.", None)
+    post.mail.customer_answers(VERA, "I am coming.", to=ours)
+    post.reads()
+    assert post.bodies() == ["I am coming."]
+    assert len(post.shop.events("dialog.opened")) == len(post.shop.events("customer.created")) == 1
 
 
 def test_who_refuses_at_the_login_page_authorises_nothing(post: Post) -> None:
@@ -507,3 +575,38 @@ def test_a_letter_whose_fate_is_unknown_is_found_where_the_server_filed_it(post:
     post.answers("Yes.")
     assert post.states() == [("sent", "")]
     assert len(post.mail.taken) == 1
+
+
+@pytest.mark.requirement("A24")
+def test_no_secret_of_a_mailbox_is_told_anywhere(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    """A password, a wrong one, tokens: with servers that refuse, break off and are away."""
+    caplog.set_level("DEBUG")
+    planted = {name: secret("email", name) for name in ("password", "wrong")}
+    answers: list[str] = []
+    post.mail.box.password = planted["password"]
+    for fault in (None, hangs_up(), says(f"NO {planted['wrong']}")):
+        if fault is not None:
+            post.mail.imap_meets("LOGIN", fault)
+        with pytest.raises(Rejected) as refused:
+            post.authorises(password=planted["wrong"])
+        answers.append(f"{refused.value!r} {refused.value.detail}")
+    answers.append(str(post.authorises(password=planted["password"])))
+    post.shop.saves(changes={})
+    post.conversation(connected=True)
+    for name, fault in (("AUTH", says(f"535 {planted['password']}")), ("letter", hangs_up())):
+        post.mail.smtp_meets(name, fault, times=2)
+        post.answers("More.", key=name)
+    post.mail.box.password = "changed"
+    post.reads()
+    post.mail.mailboxes.add(GMAIL, "never told")
+    post.mail.oauth.browser = GMAIL
+    answers.append(str(post.shop.finishes(post.shop.visits(post.shop.begins(address=GMAIL)["url"]))))
+    post.shop.saves(changes={"address": GMAIL})
+    post.reads()
+    known = post.shop.secrets()
+    planted |= {name: known[name] for name in ("access_token", "refresh_token")}
+    tables = post.shop.store.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'parley'")
+    rows = [post.shop.store.rows(f"SELECT t::text FROM parley.{name} AS t") for (name,) in tables]
+    places = {"the database": str(rows).encode(), "the log": caplog.text.encode(), "answers": str(answers).encode()}
+    assert len(places["the database"]) > 10_000
+    assert found(planted, places) == []

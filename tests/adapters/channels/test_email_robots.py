@@ -108,5 +108,12 @@ def test_a_list_that_leads_to_our_mailbox_is_how_customers_write() -> None:
     assert [one.kind for one in parse(group, "other@bakery.example")] == ["auto_generated"]
 
 
+def test_behind_a_list_of_ours_that_hides_its_writers_they_are_found() -> None:
+    shown = "'Vera Orlova' via Bakery <hello@bakery.example>"
+    hidden = raw(From=shown, List_Id="<hello.bakery.example>", X_Original_From="Vera <vera@example.org>")
+    (one,) = parse(hidden, "hello@bakery.example")
+    assert (one.kind, one.sender_id, one.sender_name) == ("message", "vera@example.org", "Vera")
+
+
 def test_a_letter_from_our_own_address_is_ours() -> None:
     assert [one.kind for one in parse(raw(From="Hello@Bakery.example"), "hello@bakery.example")] == ["echo"]

@@ -12,6 +12,9 @@ import pytest
 
 from adapters.channels import kinds
 from adapters.delivery import Delivery
+from adapters.doubles.faults import Fault
+from adapters.doubles.viber import refused
+from adapters.doubles.vk import captcha
 from adapters.store.codec import Codec
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
@@ -233,3 +236,15 @@ def test_who_has_read_a_message_of_vks_has_read_all_before_it_and_none_after() -
         assert [one.message for one in round.waits("dialog.message_read", 2)] == sent[:2]
         round.side.reads()
         assert [one.message for one in round.waits("dialog.message_read", 3)] == sent
+
+
+@pytest.mark.parametrize(("kind", "fault"), [("vk", captcha()), ("viber", refused(7))])
+def test_what_only_a_person_can_mend_is_an_alert_until_a_message_goes_again(kind: str, fault: Fault) -> None:
+    with connected(SIDES[kind]()) as round:
+        round.asks()
+        round.side.double.fails(fault)
+        round.answers("One")
+        assert round.waits("dialog.message_failed")
+        assert [(one.alert, one.subject) for one in round.waits("alert.alert_raised")] == [("delivery", "shop")]
+        round.answers("Two")
+        assert [one.alert for one in round.waits("alert.alert_cleared")] == ["delivery"]

@@ -150,7 +150,7 @@ def test_a_body_that_is_signed_with_another_secret_is_refused(whatsapp: WhatsApp
 @pytest.mark.requirement("A25", "A29")
 def test_new_secrets_wait_for_save_and_show_as_fingerprints(whatsapp: WhatsAppDouble, shop: Stand) -> None:
     connect(shop)
-    whatsapp.token = "EAAnext"
+    whatsapp.answers.token = "EAAnext"
     assert activate(shop, access_token="EAAnext")["outcome"] == "activated"
     assert shop.secrets()[TOKEN_NAME] == TOKEN
     shop.saves(changes=HOURS)

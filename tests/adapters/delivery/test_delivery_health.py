@@ -13,7 +13,7 @@ from adapters.delivery.health import IN_A_ROW, Health
 from adapters.doubles.server import Reply
 from adapters.doubles.telegram import Fault, blocked, broken
 from domain.channel.events import Degradation
-from domain.desk.services import DegradeChannel
+from domain.desk.services import AlertDelivery, DegradeChannel
 from tests.adapters.delivery.post import Post, post
 from tests.store import TENANT
 
@@ -133,7 +133,8 @@ def heard(*results: SendResult) -> list[Any]:
     health = Health(asked)  # type: ignore[arg-type]
     for result in results:
         health.heard(TENANT, "wa", State(), result)  # type: ignore[arg-type]
-    return [(type(one).__name__, one.cause) for one in asked.commands]
+    of_the_channel = [one for one in asked.commands if not isinstance(one, AlertDelivery)]
+    return [(type(one).__name__, one.cause) for one in of_the_channel]
 
 
 @pytest.mark.requirement("C01")

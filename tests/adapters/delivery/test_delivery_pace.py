@@ -118,10 +118,10 @@ def test_the_rows_of_limits_name_nobody(office: Post) -> None:
     assert "shop" in rows and "7777777" not in rows and "planted" not in rows
 
 
-def test_half_of_the_couriers_is_all_that_one_channel_gets() -> None:
+def test_one_channel_never_gets_all_couriers() -> None:
     crowd = Crowd(2)
     with crowd.place("acme", "shop") as one, crowd.place("acme", "shop") as two, crowd.place("acme", "shop") as three:
-        assert (one, two, three) == (True, True, False)
+        assert (one, two, three) == (True, True, False) and crowd.full() == ["shop"]
         with crowd.place("acme", "other") as elsewhere, crowd.place("beta", "shop") as somebody:
             assert elsewhere and somebody
     with crowd.place("acme", "shop") as again:

@@ -274,7 +274,7 @@ def test_the_due_are_found_by_index_however_many_were_sent(office: Post) -> None
             " SELECT 'acme', 'd' || n % 1000, 'm' || n, 0, n, 'sent', now(), now() FROM generate_series(1, 20000) AS n"
         )
     with office.shop.store.database.pool.connection() as connection:
-        plan = connection.execute("EXPLAIN " + table.DUE, (0, datetime.now(UTC), 10)).fetchall()
+        plan = connection.execute("EXPLAIN " + table.DUE, (0, datetime.now(UTC), ["full"], 10)).fetchall()
     assert "Seq Scan" not in str(plan) and "delivery_due" in str(plan)
 
 

@@ -142,3 +142,20 @@ def test_a_broken_pipe_is_no_failure(shop: Store, tmp_path: Path) -> None:
     assert (tmp_path / "code").read_text().strip() == "0"
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PARLEY_PROVIDER_URLS", "s3cret", "PARLEY_PROVIDER_URLS: it must be JSON, such as"),
+        ("PARLEY_PORT", "s3cret", "PARLEY_PORT: it must be a whole number."),
+        ("PARLEY_PRESENCE_LEASE", "5", "PARLEY_PRESENCE_LEASE: it must be at least 15."),
+        ("PARLEY_PRIVATE_PROVIDERS", "s3cret", "PARLEY_PRIVATE_PROVIDERS: it must be true or false."),
+    ],
+)
+def test_a_wrong_setting_is_named_and_not_told(
+    here: Terminal, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    answer = here("status")
+    assert (answer.code, told in answer.err, "s3cret" in answer.err) == (2, True, False), answer.err
