@@ -104,7 +104,7 @@ class Intake:
             raise Unavailable("blobs_unavailable", "The store of files takes nothing now; send it again.") from None
 
     def _waits(self, things: Sequence[Inbound], raw: bytes) -> bool:
-        if self.outbox is not None and any(thing.kind in LOOKS_UP for thing in things):
+        if self.outbox is not None and any(thing.kind in LOOKS_UP or thing.our_key for thing in things):
             return True
         large = len(raw) > LARGEST_BODY
         return self.blobs is not None and (large or any(_brings_bytes(thing) for thing in things))

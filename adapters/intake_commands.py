@@ -79,6 +79,8 @@ def asked(
     at = moment(thing.timestamp)
     door = _Door(hashes, outbox, tenant, channel, kind, keep)
     if thing.kind in ("message", "button"):
+        if thing.our_key:
+            outbox.reached(tenant, channel, thing.our_key)
         return Asked(thing, door.message(thing, at), door.key(thing), occurred_at=at)
     if thing.kind == "invalid":
         command, key = door.malformed(thing, raw)

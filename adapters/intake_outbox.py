@@ -41,6 +41,9 @@ class Outbox(Protocol):
         """Nobody knows this message yet: perhaps the answer to the call that sent it is still on its way. Kept for
         whoever writes that answer down; or the message, if that has happened meanwhile."""
 
+    def reached(self, tenant: str, channel: str, our_key: str) -> None:
+        """The customer has answered this message: so it has arrived, whatever we knew of it."""
+
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         """What was sent to this chat up to the moment, and of which so much was not told yet."""
 
@@ -73,6 +76,9 @@ class Empty:
     def early(
         self, tenant: str, channel: str, keys: Sequence[str], result: Result, code: str, command_key: str
     ) -> Sent | None:
+        return None
+
+    def reached(self, tenant: str, channel: str, our_key: str) -> None:
         return None
 
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:

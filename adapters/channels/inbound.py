@@ -82,7 +82,8 @@ class Inbound:
 
     `dedup_key` is equal for two deliveries of the same thing and for nothing else within one channel and kind.
     `external_message_ids`: all that one receipt is about, where it names several. `our_key`: the key that we sent with
-    a message of ours, where the provider tells it again. `sender_also`: other ids of the sender, or his new one.
+    a message of ours, where the provider tells it again; with a customer's message, that of the one that he answers.
+    `sender_also`: other ids of the sender, or his new one.
     """
 
     kind: InboundKind

@@ -56,6 +56,12 @@ class SentMessages:
                     receipts.take_early(connection, tenant, channel, key)
         return found
 
+    def reached(self, tenant: str, channel: str, our_key: str) -> None:
+        with self._database.pool.connection() as connection:
+            found = receipts.named(connection, tenant, channel, our_key)
+            if found is not None:
+                receipts.settle(connection, tenant, found, "sent", None, reported=False)
+
     def up_to(self, tenant: str, channel: str, chats: Sequence[str], moment: datetime, told: Told) -> list[Sent]:
         with self._database.pool.connection() as connection:
             return receipts.up_to(connection, tenant, channel, chats, moment, told)

@@ -80,7 +80,7 @@ def settle(
     tenant: str,
     found: Sent,
     became: Became,
-    external_key: str,
+    external_key: str | None,
     *,
     reported: bool,
 ) -> None:

@@ -18,6 +18,8 @@ from domain.errors import NotAllowed
 
 INBOX = "INBOX"
 LARGEST_LETTER = 40 * 1024 * 1024
+BROKEN = (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError)
+"""What a connection that breaks off, or talks nonsense, raises."""
 TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]", b"TOO MANY", b"TRY AGAIN", b"TEMPORAR")
 """What a refusal says that is not about the password (RFC 5530)."""
 UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]")
@@ -66,7 +68,7 @@ def mailbox(server: Server, credentials: Credentials) -> Iterator[Mailbox]:
         box = Mailbox(server)
         log_in(box, credentials)
         yield box
-    except (imaplib.IMAP4.error, ImapToolsError, OSError, EOFError, ValueError) as error:
+    except (*BROKEN, ValueError) as error:
         raise unavailable() from error
     finally:
         if box is not None:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from math import floor
 from time import monotonic
 
+from imap_tools.idle import IdleManager
+
 from adapters.channels.contract import Patience, Polled
 from adapters.channels.email import imap
 from adapters.channels.email.credentials import credentials_of
@@ -31,6 +33,8 @@ MARGIN = 2 * 86_400
 """Seconds that are looked at again where numbers count no more."""
 IDLE_AT_MOST = 25 * 60.0
 STEP = 1.0
+MOST_FOR_NOTHING = 20
+"""Times in a row that we are woken without a word: then the line is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,23 @@ def _left_there(one: imap.Raw) -> InboundAttachment:
 
 
 def _news(box: imap.Mailbox, patience: Patience) -> bool:
-    """Wait until the server tells of something new. False: there is nothing, or it cannot tell."""
+    """Wait until the server tells of something new. False: there is nothing, or it cannot tell, or it has hung up,
+    as servers do with those who only wait: the next look comes anyway."""
     end = monotonic() + min(patience.seconds, IDLE_AT_MOST)
     if monotonic() >= end or "IDLE" not in box.client.capabilities:
         return False
-    with box.idle as idle:
-        while monotonic() < end and not patience.over():
-            if any(b"EXISTS" in one for one in idle.poll(timeout=min(STEP, max(end - monotonic(), 0.01)))):
-                return True
+    try:
+        with box.idle as idle:
+            return _told(idle, end, patience)
+    except imap.BROKEN:
+        return False
+
+
+def _told(idle: IdleManager, end: float, patience: Patience) -> bool:
+    for_nothing = 0
+    while monotonic() < end and not patience.over() and for_nothing < MOST_FOR_NOTHING:
+        began = monotonic()
+        if any(b"EXISTS" in one for one in idle.poll(timeout=min(STEP, max(end - began, 0.01)))):
+            return True
+        for_nothing = for_nothing + 1 if monotonic() - began < STEP / 2 else 0
     return False

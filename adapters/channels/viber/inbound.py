@@ -35,6 +35,7 @@ def _message(callback: Callback) -> Inbound:
         external_chat_id=person.id,
         text=message.text or link or "",
         attachments=attachments(message, callback.message),
+        our_key=message.tracking_data or None,
         **_who(person),
         **_common(callback),
     )

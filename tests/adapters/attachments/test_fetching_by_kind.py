@@ -60,6 +60,7 @@ def by_vk(stack: ExitStack, url: str) -> tuple[Stand, str]:
     shop.logs_in()
     shop.chooses(str(vk.GROUP))
     shop.saves()
+    assert double.settle(30)  # nothing comes before the address is confirmed
     sizes = [{"url": url, "width": 90, "height": 60, "type": "x"}]
     double.customer_sends(7, {"text": "", "attachments": [{"type": "photo", "photo": {"sizes": sizes}}]})
     return shop, double.url

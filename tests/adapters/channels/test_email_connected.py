@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,7 +18,14 @@ from adapters.blobs import FolderBlobs
 from adapters.channels import channel
 from adapters.channels.access import Providers
 from adapters.channels.checks import Checker
-from adapters.channels.contract import ChannelAdapter, ConnectsByLogin, ConnectsByMailbox, PollsPatiently, Refreshes
+from adapters.channels.contract import (
+    ChannelAdapter,
+    ConnectsByLogin,
+    ConnectsByMailbox,
+    Patience,
+    PollsPatiently,
+    Refreshes,
+)
 from adapters.channels.http_client import App
 from adapters.delivery import Delivery, SentMessages
 from adapters.doubles.email import MailDouble
@@ -29,8 +37,9 @@ from adapters.polling import Polling
 from adapters.vault.secrets import Secret
 from domain.desk.answering import SendMessage
 from domain.dialog.events import Author
-from domain.errors import Conflict, Invalid, Unavailable
+from domain.errors import Conflict, Invalid, Rejected, Unavailable
 from tests.adapters.channels.bakery import OWNER
+from tests.adapters.channels.canary import found, secret
 from tests.adapters.channels.stand import Stand, stand
 from tests.store import TENANT
 
@@ -320,6 +329,16 @@ def test_news_are_heard_at_once_while_we_hold_the_line(post: Post) -> None:
         assert time() - began < 5
 
 
+def test_a_line_that_breaks_while_we_wait_is_no_trouble(post: Post) -> None:
+    post.connects()
+    access = post.shop.connector.accesses.of(TENANT, "shop")
+    with ThreadPoolExecutor(1) as one:
+        waiting = one.submit(EMAIL.poll_patiently, access, EMAIL.cursor_at(time()), Patience(30))
+        assert post.mail.wait(lambda: "IDLE" in post.mail.commands[0])
+        post.mail.hangs_up()
+        assert waiting.result(timeout=10).raws == ()
+
+
 @pytest.mark.requirement("D08")
 def test_logging_in_at_the_mail_service_authorises_the_mailbox(post: Post) -> None:
     post.mail.mailboxes.add(GMAIL, "never told")
@@ -556,3 +575,38 @@ def test_a_letter_whose_fate_is_unknown_is_found_where_the_server_filed_it(post:
     post.answers("Yes.")
     assert post.states() == [("sent", "")]
     assert len(post.mail.taken) == 1
+
+
+@pytest.mark.requirement("A24")
+def test_no_secret_of_a_mailbox_is_told_anywhere(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    """A password, a wrong one, tokens: with servers that refuse, break off and are away."""
+    caplog.set_level("DEBUG")
+    planted = {name: secret("email", name) for name in ("password", "wrong")}
+    answers: list[str] = []
+    post.mail.box.password = planted["password"]
+    for fault in (None, hangs_up(), says(f"NO {planted['wrong']}")):
+        if fault is not None:
+            post.mail.imap_meets("LOGIN", fault)
+        with pytest.raises(Rejected) as refused:
+            post.authorises(password=planted["wrong"])
+        answers.append(f"{refused.value!r} {refused.value.detail}")
+    answers.append(str(post.authorises(password=planted["password"])))
+    post.shop.saves(changes={})
+    post.conversation(connected=True)
+    for name, fault in (("AUTH", says(f"535 {planted['password']}")), ("letter", hangs_up())):
+        post.mail.smtp_meets(name, fault, times=2)
+        post.answers("More.", key=name)
+    post.mail.box.password = "changed"
+    post.reads()
+    post.mail.mailboxes.add(GMAIL, "never told")
+    post.mail.oauth.browser = GMAIL
+    answers.append(str(post.shop.finishes(post.shop.visits(post.shop.begins(address=GMAIL)["url"]))))
+    post.shop.saves(changes={"address": GMAIL})
+    post.reads()
+    known = post.shop.secrets()
+    planted |= {name: known[name] for name in ("access_token", "refresh_token")}
+    tables = post.shop.store.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'parley'")
+    rows = [post.shop.store.rows(f"SELECT t::text FROM parley.{name} AS t") for (name,) in tables]
+    places = {"the database": str(rows).encode(), "the log": caplog.text.encode(), "answers": str(answers).encode()}
+    assert len(places["the database"]) > 10_000
+    assert found(planted, places) == []

@@ -41,6 +41,11 @@ def test_a_customers_message_with_every_digit_of_its_token() -> None:
     assert (one.sender_name, one.text, one.timestamp) == ("Ann", "Добрый день 👋", 1_700_000_000.25)
 
 
+def test_an_answer_names_the_message_that_it_answers() -> None:
+    assert read(message={"type": "text", "text": "Да", "tracking_data": "our key"}).our_key == "our key"
+    assert read(message={"type": "text", "text": "Да", "tracking_data": ""}).our_key is None
+
+
 @pytest.mark.parametrize(
     ("message", "becomes"),
     [

@@ -78,6 +78,17 @@ def test_a_receipt_that_names_our_key_settles_what_nobody_knew(
     assert told(office, dialog) == ["send_unknown", *reported]
 
 
+def test_whoever_answers_a_message_has_got_it(office: Post) -> None:
+    """Viber tells nothing of our key but with the customer's next words."""
+    dialog, message = in_doubt(office)
+    facts = {"kind": "message", "external_message_id": "m-2", "sender_id": CHAT, "text": "Thanks"}
+    assert hears(office, **facts, our_key=message) == [("routed", None)]
+    office.delivery.run_once()
+    assert states(office) == [(message, "sent")]
+    assert told(office, dialog) == ["send_unknown", "message_delivered"]
+    assert hears(office, **facts | {"external_message_id": "m-3"}, our_key="somebody else's") == [("routed", None)]
+
+
 def test_from_then_on_the_providers_own_id_is_enough(office: Post) -> None:
     dialog, message = in_doubt(office)
     hears(office, kind="sent_receipt", external_message_id="w-1", our_key=message)
