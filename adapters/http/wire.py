@@ -91,6 +91,9 @@ class NewMessage(Body):
     attachments: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(
         default_factory=list, max_length=10, description="ids that POST /v1/attachments gave"
     )
+    template: str | None = Field(
+        None, min_length=1, max_length=200, description="an approved template, which may be sent at any time"
+    )
 
     @model_validator(mode="after")
     def _something(self) -> NewMessage:

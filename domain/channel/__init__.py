@@ -64,7 +64,13 @@ from domain.channel.events import (
     WebhookUrlIssued,
 )
 from domain.channel.link import Link, Login
-from domain.channel.outbound import files_refusal, first_contact_refusal, outbound_refusal, service_not_connected
+from domain.channel.outbound import (
+    files_refusal,
+    first_contact_refusal,
+    outbound_refusal,
+    service_not_connected,
+    template_refusal,
+)
 from domain.channel.saving import floor_after
 from domain.channel.state import HAS_BEEN_CONNECTED, Channel, Phase, evolve
 
@@ -135,4 +141,5 @@ __all__ = [
     "manager_only",
     "outbound_refusal",
     "service_not_connected",
+    "template_refusal",
 ]

@@ -9,6 +9,7 @@ from domain.dialog.events import Attachment
 from domain.errors import Conflict
 from domain.kinds import KINDS, Files, FirstContact
 
+TEMPLATES: frozenset[FirstContact] = frozenset({"template", "template_with_namespace"})
 NEVER_FIRST: frozenset[FirstContact] = frozenset({"no"})
 
 
@@ -58,6 +59,16 @@ def _file_refusal(takes: Files, file: Attachment) -> Conflict | None:
     largest = takes.largest_of(file.type)
     if (file.size or 0) > largest:
         return Conflict("file_too_large", f"The file is larger than {largest} bytes.", largest=largest)
+    return None
+
+
+def template_refusal(channel: Channel) -> Conflict | None:
+    """Why no approved template can be sent, or None: the same kinds have them that ask for one at first contact."""
+    rule = KINDS[channel.kind].first_contact
+    if rule not in TEMPLATES:
+        return Conflict("no_templates", "This kind of channel has no templates.")
+    if rule == "template_with_namespace" and not channel.settings.namespace_id:
+        return Conflict("namespace_required", "A template needs the Namespace ID in the settings of the channel.")
     return None
 
 

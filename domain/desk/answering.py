@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from domain import agent as agents
-from domain.channel import files_refusal, outbound_refusal
+from domain.channel import Channel, files_refusal, outbound_refusal, template_refusal
 from domain.desk.offers import end_offers, free_slots, hold_ended
 from domain.desk.rights import must_concern
 from domain.desk.routing import assign, known_bot, route
@@ -67,12 +67,14 @@ class SendMessage:
     """`answers`: the position of the last customer message that a bot's words answer; None = all so far.
 
     `by` = the agent whose dialog it must be; None = whoever leads. `limited`: what no provider takes is refused.
+    `template` = the name of an approved one of which `body` is the wording: it goes out after the window, too (C19).
     """
 
     dialog: str
     client_key: str
     author: Author
     body: str
+    template: str | None = None
     answers: int | None = None
     attachments: tuple[Attachment, ...] = ()
     by: str | None = None
@@ -170,6 +172,8 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
     channel = world.channel(dialog.channel)
     if refusal := outbound_refusal(channel) or files_refusal(channel, command.attachments, command.body):
         raise refusal
+    if command.template is not None:
+        _may_be_a_template(channel, command)
     if command.limited:
         must_be_sendable(channel.kind, command.body, files=bool(command.attachments))
     message = str(uuid5(NAMESPACE_OID, f"{command.dialog}|{command.client_key}"))
@@ -180,9 +184,17 @@ def send(world: World, command: SendMessage) -> dict[str, Any]:
         body=command.body,
         answers=command.answers,
         attachments=command.attachments,
+        template=command.template,
     )
     world.do(f"dialog-{command.dialog}", wanted)
     return {"outcome": "sent", "dialog": command.dialog, "message": message}
+
+
+def _may_be_a_template(channel: Channel, command: SendMessage) -> None:
+    if refusal := template_refusal(channel):
+        raise refusal
+    if command.attachments:
+        raise Conflict("template_alone", "A template goes without files.")
 
 
 def tell(world: World, command: TellDialog) -> dict[str, Any]:

@@ -102,9 +102,18 @@ def show(session: Session, dialog: str, output: str) -> None:
 @click.argument("text", default="")
 @click.option("--file", "files", multiple=True, type=EXISTING, help="Send this file along, or alone; may be repeated.")
 @click.option("--as", "agent", help="The agent who answers; default: the one who holds the dialog.")
+@click.option("--template", help="An approved template of which TEXT is the wording: it goes out after 24 hours too.")
 @json_option
 @with_session
-def reply(session: Session, dialog: str, text: str, files: tuple[Path, ...], agent: str | None, output: str) -> None:
+def reply(
+    session: Session,
+    dialog: str,
+    text: str,
+    files: tuple[Path, ...],
+    agent: str | None,
+    template: str | None,
+    output: str,
+) -> None:
     """Answer the customer, with files or without."""
     from uuid import uuid4
 
@@ -119,7 +128,9 @@ def reply(session: Session, dialog: str, text: str, files: tuple[Path, ...], age
         raise click.UsageError("Give a text, or --file.")
     along = uploaded(session, ident, files)
     author = Author(kind="agent", id=who)
-    wanted = SendMessage(dialog=ident, client_key=uuid4().hex, author=author, body=text, attachments=along)
+    wanted = SendMessage(
+        dialog=ident, client_key=uuid4().hex, author=author, body=text, template=template, attachments=along
+    )
     one(output, session.ask(wanted).answer)
 
 

@@ -38,6 +38,7 @@ async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Do
 
     A file is brought in first: `POST /v1/attachments?dialog={dialog}&name=…` with its raw bytes as the body answers its
     `id`. The kind of channel says how many files a message may have, how large, and whether a text may stand beside.
+    `template` (WhatsApp): the name of an approved one, and `body` its wording; it goes out after 24 hours too.
     """
     author = Author(kind="agent", id=asking.grant.actor)
     files = await run_in_threadpool(told, asking, dialog, body.attachments)
@@ -47,6 +48,7 @@ async def send_message(dialog: str, body: wire.NewMessage, asking: Acting) -> Do
         author=author,
         body=body.body or "",
         attachments=files,
+        template=body.template,
         by=_own(asking),
     )
     return await _done(asking, wanted)

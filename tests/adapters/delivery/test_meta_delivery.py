@@ -14,12 +14,13 @@ from adapters.doubles.facebook import APP_ID, APP_SECRET, PAGE, FacebookDouble
 from adapters.doubles.faults import hang_up
 from adapters.doubles.whatsapp_official import NUMBER_ID, TOKEN, WABA, WhatsAppDouble
 from adapters.vault.secrets import Secret
+from domain.desk.answering import SendMessage
 from domain.dialog.events import OUTSIDE
 from domain.errors import Conflict
 from domain.recorded import Actor
 from tests.adapters.channels.bakery import SETTINGS
 from tests.adapters.channels.stand import stand
-from tests.adapters.delivery.desks import Ahead, Desk, desk
+from tests.adapters.delivery.desks import ANNA, Ahead, Desk, desk
 from tests.store import TENANT
 
 CUSTOMER, PSID = "79161234567", "77"
@@ -124,6 +125,23 @@ def test_a_day_after_the_customers_last_word_free_text_is_not_even_sent(
 
 
 @pytest.mark.requirement("C19")
+def test_a_day_later_an_approved_template_still_goes_out_in_the_open_dialog(
+    whatsapp: WhatsAppDouble, official: Desk
+) -> None:
+    whatsapp.template("still_there", "{{1}}, вы ещё с нами?")
+    whatsapp.customer_says(CUSTOMER, "Есть хлеб?")
+    assert whatsapp.settle()
+    official.clock.by = DAY
+    whatsapp.customer_is_quiet(CUSTOMER, 90_000)
+    said = "Анна, вы ещё с нами?"
+    facts = {"dialog": official.dialogs()[-1], "client_key": "k", "author": ANNA, "body": said}
+    official.shop.store.do(SendMessage(template="still_there", **facts))  # type: ignore[arg-type]
+    (sent,) = whatsapp.wait_for_sent(1)
+    assert (sent.type, sent.text) == ("template", said)
+    assert official.hears("dialog.message_delivered")
+
+
+@pytest.mark.requirement("C19")
 def test_where_metas_clock_says_that_it_is_too_late_the_status_says_so(
     whatsapp: WhatsAppDouble, official: Desk
 ) -> None:
@@ -222,6 +240,15 @@ def test_a_token_that_is_refused_twice_degrades_the_number(whatsapp: WhatsAppDou
         official.answers(f"Да, {customer}")
     assert [one.cause for one in official.hears("channel.degraded")] == ["authorisation"]
     assert official.shop.state().causes == {"authorisation"}
+
+
+def test_a_kind_without_templates_says_so(facebook: FacebookDouble, page: Desk) -> None:
+    facebook.customer_says(PSID, "Bread?")
+    assert facebook.settle()
+    facts = {"dialog": page.dialogs()[-1], "client_key": "k", "author": ANNA, "body": "Yes"}
+    with pytest.raises(Conflict) as refusal:
+        page.shop.store.do(SendMessage(template="any", **facts))  # type: ignore[arg-type]
+    assert refusal.value.code == "no_templates"
 
 
 def test_what_messengers_customer_has_read_is_read(facebook: FacebookDouble, page: Desk) -> None:
