@@ -11,7 +11,7 @@ from domain.recorded import Event, Recorded
 from domain.settings import SECONDS, public_name
 from projections.base import Fold, Json, changed, existing
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,17 @@ def _moved(row: Row, event: Event, recorded: Recorded, **changes: Any) -> Row:
 
 def _checked(row: Row, event: Event, recorded: Recorded, candidate: str | None, **told: Any) -> Row:
     """A channel that has been connected goes on under its old name until Save (A29, D04)."""
+    if _in_effect_already(row, candidate, told):
+        return _moved(row, event, recorded, candidate=None, pending=None, bot_name=told.get("bot_name"))
     if row.state in fact.HAS_BEEN_CONNECTED:
         return _moved(row, event, recorded, candidate=candidate, pending={**(row.pending or {}), **told})
     return _moved(row, event, recorded, candidate=candidate, **told)
+
+
+def _in_effect_already(row: Row, candidate: str | None, told: dict[str, Any]) -> bool:
+    """The same account with the same secret was checked again: nothing waits for a Save."""
+    same = candidate is not None and candidate == row.external_id and told.get("objects") is None
+    return same and row.state == "connected" and told.get("fingerprint", row.fingerprint) == row.fingerprint
 
 
 def _account(row: Row, event: fact.AccountAuthorised, recorded: Recorded) -> Row:

@@ -123,6 +123,8 @@ def ask(
         return "not_sent"
     except httpx2.HTTPError:
         return "answer_lost"
+    except UnicodeEncodeError:  # a secret with characters that no header can carry
+        return "not_sent"
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -35,7 +35,7 @@ from domain.channel.checking import connects_by
 from domain.channel.logging_in import LOGIN_LASTS
 from domain.desk.choosing import ChooseObjects
 from domain.desk.connecting import AuthoriseAccount, BeginAuthorising, FailAuthorising
-from domain.errors import Conflict
+from domain.errors import Conflict, Unavailable
 from domain.kinds import KINDS
 from domain.recorded import Actor
 
@@ -74,7 +74,16 @@ class Logins:
 
     def finish(self, tenant: str, query: Mapping[str, str], *, actor: Actor) -> dict[str, Any]:
         """He is back, with what the provider put into the address. Raises `Conflict` `state_invalid`, `Unavailable`."""
-        channel, pending = self._found(tenant, query.get("state", ""), actor)
+        channel, pending = self._claimed(tenant, query.get("state", ""), actor)
+        try:
+            return self._came_back(tenant, channel, pending, query, actor)
+        except Unavailable:  # he may come back once more
+            self._keep(tenant, channel, pending)
+            raise
+
+    def _came_back(
+        self, tenant: str, channel: str, pending: _Pending, query: Mapping[str, str], actor: Actor
+    ) -> dict[str, Any]:
         ours = self.connector
         state = ours.accesses.state(tenant, channel)
         adapter, access = _adapter(state), self._access(tenant, channel, state, pending)
@@ -92,7 +101,6 @@ class Logins:
         came = adapter.logged_in(access, going, query)
         if not isinstance(came, LoggedIn):
             return self._failed(tenant, channel, pending, came, actor)
-        self._forget(tenant, channel)
         if pending.address:
             return Checker(ours).mailbox(tenant, channel, pending.address, came.secrets, actor=actor)
         return self._authorised(tenant, channel, state, pending, came, actor)
@@ -155,7 +163,6 @@ class Logins:
         )
 
     def _failed(self, tenant: str, channel: str, pending: _Pending, reason: Any, actor: Actor) -> dict[str, Any]:
-        self._forget(tenant, channel)
         if pending.address:
             raise Conflict("not_authorised", "The mail service has not let us in; log in again.")
         hashed = self._hashed(tenant, pending.state)
@@ -181,14 +188,19 @@ class Logins:
         marked = {CHOSEN: Secret(pending.chosen)} if pending.chosen else {}
         self.connector.vault.put_secrets(tenant, login_owner(channel), kept | marked)
 
-    def _found(self, tenant: str, state: str, actor: Actor) -> tuple[str, _Pending]:
-        """Raises for a state that is not the one on its way: then nobody's login is touched (B09)."""
+    def _claimed(self, tenant: str, state: str, actor: Actor) -> tuple[str, _Pending]:
+        """The login that is on its way, taken by us alone. Raises for a state that is not it: then nobody's login is
+        touched (B09)."""
         channel = state.rpartition(".")[0]
         kept = self.connector.vault.get_secret(tenant, login_owner(channel), PENDING)
         pending = _Pending(**json.loads(kept.reveal())) if kept else None
-        if pending is None or pending.user != actor.id or not _same(pending.state, state):
+        mine = pending is not None and pending.user == actor.id and _same(pending.state, state)
+        if kept is None or pending is None or not (mine and self._taken(tenant, channel, kept)):
             raise Conflict("state_invalid", "This login was not begun here, or it has been used; log in again.")
         return channel, pending
+
+    def _taken(self, tenant: str, channel: str, kept: Secret) -> bool:
+        return self.connector.vault.claim_secret(tenant, login_owner(channel), PENDING, kept)
 
     def _forget(self, tenant: str, channel: str) -> None:
         self.connector.vault.wipe_secrets(tenant, login_owner(channel))

@@ -41,10 +41,11 @@ def read_json(raw: bytes) -> Any:
 
 
 def object_of(raw: bytes) -> dict[str, Any]:
-    """The object that an answer holds; an empty one where it holds none."""
+    """The object that an answer holds, all of it readable; an empty one where it holds none."""
     try:
         value = json.loads(raw)
-    except (ValueError, RecursionError):
+        value = value if _surely_readable(raw) else _readable_value(value, DEEPEST)
+    except (ValueError, RecursionError, Unreadable):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -155,4 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _json(body: Any) -> bytes:
-    return b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    if body is None:
+        return b""
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character can only be written as an escape
+        return json.dumps(body).encode()

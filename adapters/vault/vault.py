@@ -36,6 +36,7 @@ LIFETIME = 300.0
 KEY_BYTES = 32
 LENGTH = Struct(">I").pack
 COMMITMENT = b"parley key commitment v1"
+GET_SECRET = "SELECT sealed FROM parley.secret WHERE tenant = %s AND owner = %s AND name = %s"
 PUT_SECRET = (
     "INSERT INTO parley.secret (tenant, owner, name, sealed) VALUES (%s, %s, %s, %s)"
     " ON CONFLICT (tenant, owner, name) DO UPDATE SET sealed = excluded.sealed"
@@ -193,15 +194,24 @@ class Vault:
                 connection.execute(PUT_SECRET, (tenant, owner, name, value))
         return tuple(sorted(moved))
 
+    def claim_secret(self, tenant: str, owner: str, name: str, known: Secret) -> bool:
+        """Take a secret away if it is still the one that was read: of those who try at once, one succeeds."""
+        with self._database.pool.connection() as connection, connection.transaction():
+            row = connection.execute(GET_SECRET + " FOR UPDATE", (tenant, owner, name)).fetchone()
+            if row is None or self._unsealed(tenant, owner, name, row[0]) != known:
+                return False
+            connection.execute(
+                "DELETE FROM parley.secret WHERE tenant = %s AND owner = %s AND name = %s", (tenant, owner, name)
+            )
+        return True
+
     def get_secret(self, tenant: str, owner: str, name: str) -> Secret | None:
         with self._database.pool.connection() as connection:
-            row = connection.execute(
-                "SELECT sealed FROM parley.secret WHERE tenant = %s AND owner = %s AND name = %s",
-                (tenant, owner, name),
-            ).fetchone()
-        if row is None:
-            return None
-        return Secret(self._master.unwrap(bytes(row[0]), f"secret|{tenant}|{owner}|{name}").decode())
+            row = connection.execute(GET_SECRET, (tenant, owner, name)).fetchone()
+        return None if row is None else self._unsealed(tenant, owner, name, row[0])
+
+    def _unsealed(self, tenant: str, owner: str, name: str, sealed: bytes) -> Secret:
+        return Secret(self._master.unwrap(bytes(sealed), f"secret|{tenant}|{owner}|{name}").decode())
 
     def secrets_of(self, tenant: str, *owners: str) -> dict[str, Secret]:
         """All secrets of these owners by name; of one name the first owner's."""

@@ -11,11 +11,11 @@ from adapters.channels.logins import Logins
 from adapters.http.routes.channels_asking import must_be_done
 from adapters.web.forms import only
 from domain.desk.connecting import IssueIdentifier
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, Unavailable
 from domain.recorded import Actor
 
 Form = dict[str, list[str]]
-NUMBERS = frozenset({"auto_close"})
+UNHEARD = "It is saved, but the provider has not taken our address: no message will come in. Save once more."
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Step:
             consent=only(self.form, "consent") or None,
         )
         must_be_done(answer)
+        if answer.get("webhook", "set") != "set":
+            raise Unavailable("webhook_not_set", UNHEARD)
         return None
 
     def disconnect(self) -> str | None:

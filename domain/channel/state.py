@@ -202,7 +202,13 @@ def _checked(channel: Channel, event: Checked, phase: Phase) -> Channel:
     found = link_of(event, channel.candidate or channel.link)
     chat_id = event.chat_id if isinstance(event, IdentifierIssued) else channel.chat_id
     kept = _unless_connected(channel, phase)
-    return replace(channel, phase=kept, candidate=found, login=None, chat_id=chat_id)
+    return replace(channel, phase=kept, candidate=_candidate(channel, found), login=None, chat_id=chat_id)
+
+
+def _candidate(channel: Channel, found: Link) -> Link | None:
+    """None: it is what is in effect, and nothing is wrong with it, so no Save has to put it in place."""
+    same = found.external_id is not None and replace(found, account_key="") == replace(channel.link, account_key="")
+    return None if same and channel.phase == "connected" and not channel.causes else found
 
 
 def _connected(channel: Channel, event: Connected) -> Channel:

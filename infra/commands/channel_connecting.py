@@ -190,4 +190,14 @@ def _logged_in(session: Session, logins: Logins, url: str) -> dict[str, Any]:
     answer = logins.finish(session.tenant, query, actor=session.actor)
     if answer["outcome"] == "auth_failed":
         raise Conflict(answer["reason"], f"The login has failed: {answer['reason']}.")
+    if answer["outcome"] == "choosing":
+        _offered(session, logins, answer["channel"])
     return answer
+
+
+def _offered(session: Session, logins: Logins, channel: str) -> None:
+    """What may be chosen; on stderr, because the answer is data."""
+    note(f"Now choose: parley channels choose {channel} EXTERNAL_ID")
+    for found in logins.connector.accesses.state(session.tenant, channel).objects:
+        silent = "" if found.receives_messages else "  (does not receive messages)"
+        note(f"  {found.external_id}  {found.name}{silent}")

@@ -218,5 +218,6 @@ def _public(head: dict[str, Any]) -> dict[str, Any]:
 
     kept = ("id", "version", "kind", "name", "phase", "widget", "receiver_valid", "settings_version")
     settings = {public_name(name): value for name, value in head["settings"].items()}
-    told = {"external_id": head["link"]["external_id"], "causes": sorted(head["causes"])}
+    link = head["candidate"] or head["link"]
+    told = {"external_id": head["link"]["external_id"], "causes": sorted(head["causes"]), "objects": link["objects"]}
     return {**{name: head.get(name) for name in kept}, **told, "settings": settings}

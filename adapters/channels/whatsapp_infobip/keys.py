@@ -18,7 +18,7 @@ from adapters.channels.whatsapp_infobip.calls import API_KEY, NOT_LET_IN, NUMBER
 from adapters.channels.whatsapp_infobip.webhook import PASSWORD
 from adapters.vault.secrets import Secret
 from domain.channel import Degradation
-from domain.errors import Invalid, Problem
+from domain.errors import Invalid, Problem, Unavailable
 
 LISTS = (
     ("whatsapp/1/senders", "senders", ("sender", "number", "phoneNumber")),
@@ -48,6 +48,8 @@ def _typed(access: Access, number: str) -> tuple[str, ...] | None:
     answer = asked(access, "GET", f"whatsapp/1/senders/{segment(number)}/business-info")
     if answer.status in NOT_LET_IN:
         return None
+    if answer.status < 300 and not object_of(answer.body):
+        raise Unavailable("provider_unavailable", "What answers at this address is not Infobip; nothing was changed.")
     if answer.status != 200:
         raise _number("number_not_offered", "number is none that Infobip knows for this key.")
     return (number,)
