@@ -64,7 +64,7 @@ class Step:
             consent=only(self.form, "consent") or None,
         )
         must_be_done(answer)
-        if answer.get("webhook", "set") != "set":
+        if answer.get("webhook", "set") not in ("set", "no_public_url"):
             raise Unavailable("webhook_not_set", UNHEARD)
         return None
 

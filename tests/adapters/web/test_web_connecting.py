@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.doubles.telegram import TelegramDouble
+from adapters.doubles.telegram import TelegramDouble, broken
 from domain.desk.channels import CreateChannel
 from tests.adapters.http.door import Office, client_of, office
 from tests.adapters.web.test_web_pages import page, sign_in
@@ -113,3 +114,13 @@ def test_who_comes_back_from_a_login_without_a_session_or_with_a_foreign_state_c
     alone = http.get("/oauth/vk?code=1&state=bread.never-given")
     assert (alone.status_code, "Almost done" in alone.text) == (401, True)
     assert shop.store.log.head() == before
+
+
+def test_a_provider_that_does_not_take_our_address_is_told(
+    shop: Office, http: TestClient, telegram: TelegramDouble
+) -> None:
+    shop.app.state.connector = replace(shop.app.state.connector, public_url="https://parley.example")
+    press(http, "check", token=telegram.token)
+    telegram.fails(broken(), method="setWebhook", times=9)
+    saved = press(http, "save", version="0", receiver="agent:anna", period="6", unit="hours")
+    assert saved.status_code == 503 and "has not taken our address" in saved.text
