@@ -66,7 +66,7 @@ class Hooks:
             self.refused["", "unknown_address"] += 1
             return Response(status_code=404)
         adapter = adapter_of(door.kind)
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return self._challenged(door, adapter, request)
         headers, url = dict(request.headers), f"{self._public_url}{request.scope['path']}"
         if not adapter.signs_body and not await self._proved(request, door, adapter, Hooked(headers, url=url)):

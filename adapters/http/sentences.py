@@ -210,9 +210,15 @@ def sentence_for(code: str, english: str, facts: Mapping[str, Any], language: La
     """The sentence in the reader's language; English where there is no other."""
     if language == "en" or code not in RU:
         return english
+    told = {**facts, "allowed": _names(str(facts["allowed"]))} if "allowed" in facts else facts
     for sentence in (*EXACT.get(code, ()), RU[code]):
         try:
-            return sentence.format_map(facts)
+            return sentence.format_map(told)
         except KeyError:
             continue
     return english
+
+
+def _names(allowed: str) -> str:
+    """What is allowed, in Russian: units are words, other values are names of the API and stay."""
+    return allowed.replace(" or ", " или ").replace("hours", "часы").replace("days", "дни")

@@ -65,6 +65,8 @@ class Asker:
             taken = self._take_in(one, state, polled)
         except NotAllowed:
             return self._failed(one, state, bad_credentials())
+        except NotFound:  # the provider knows the address no more, or somebody else answers there
+            return self._failed(one, state, again())
         except Unavailable as refusal:
             return self._failed(one, state, again(), ours=refusal.code != "provider_unavailable")
         kept(polled.cursor)

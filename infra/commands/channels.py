@@ -24,7 +24,7 @@ KINDS = ("kind", "connects_by", "receivers", "auto_close_units", "out_of_hours_n
 
 @click.group()
 def command() -> None:
-    """Channels: list, show, set, kinds, create, verify; settings, diff, restore, history; quarantine, release."""
+    """Channels: create, connect, set, test, disconnect; list, show, kinds, history, settings; parse, quarantine, …"""
 
 
 @command.command(name="list")

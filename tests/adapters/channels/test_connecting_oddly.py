@@ -14,7 +14,7 @@ from adapters.doubles.facebook import APP_ID, APP_SECRET, FacebookDouble
 from adapters.doubles.server import LoopbackServer, Reply
 from adapters.doubles.telegram import TOKEN, TelegramDouble
 from adapters.vault.secrets import Secret
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict, Invalid, Unavailable
 from tests.adapters.channels.bakery import OWNER, SETTINGS
 from tests.adapters.channels.stand import Stand, stand
 from tests.store import TENANT
@@ -77,3 +77,10 @@ def test_the_same_token_again_waits_for_no_save() -> None:
         checker.token(TENANT, "shop", TOKEN, actor=OWNER)
         assert (shop.state().phase, shop.state().candidate) == ("connected", None)
         assert shop.saves(changes=SETTINGS)["outcome"] == "unchanged"
+
+
+def test_a_token_that_is_far_too_long_never_leaves_the_house() -> None:
+    with TelegramDouble() as telegram, stand("telegram", telegram.url) as shop:
+        with pytest.raises(Invalid) as refusal:
+            Checker(shop.connector).token(TENANT, "shop", "1:" + "a" * 100_000, actor=OWNER)
+        assert (refusal.value.code, telegram.calls) == ("too_long", [])
