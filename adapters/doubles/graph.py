@@ -12,20 +12,20 @@ import json
 import re
 import secrets
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from time import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
 from adapters.doubles.couriers import Attempt, Courier, Parcel
-from adapters.doubles.faults import Fault, Faults
-from adapters.doubles.server import LOOPBACK, Asked, LoopbackServer, Reply
+from adapters.doubles.hooking import HookingDouble, S
+from adapters.doubles.server import LOOPBACK, Asked, Reply
 
 APP_ID = "174829003346"
 APP_SECRET = "double-of-an-app-secret"
@@ -108,55 +108,24 @@ class App:
             raise Refusal(100, "Invalid appsecret_proof provided in the API argument")
 
 
-class GraphDouble:
+class GraphDouble(HookingDouble[S, Attempt]):
     """A server with routes. `speed` shortens Meta's pauses: at 100, a second lasts 10 ms."""
+
+    sends = "messages"
 
     def __init__(self, *, speed: float = 1.0, timeout: float = 10.0, port: int = 0) -> None:
         self.app = App()
-        self.calls: list[str] = []
-        self._faults = Faults()
         self._courier = Courier(_again, speed=speed, timeout=timeout)
         self._client = httpx2.Client(timeout=timeout, trust_env=False)
-        self._server = LoopbackServer(self._answer, port=port)
+        super().__init__(self._courier, port=port)
 
+    @abstractmethod
     def routes(self) -> tuple[Route, ...]:
         """In the order in which they are tried."""
-        raise NotImplementedError
-
-    @property
-    def url(self) -> str:
-        """The `base_url` of a channel that is to talk to this double."""
-        return self._server.url
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        """Every try to bring a body to a hook, in order."""
-        return list(self._courier.attempts)
-
-    def start(self) -> None:
-        self._server.start()
 
     def stop(self) -> None:
-        self._courier.stop()
-        self._server.stop()
+        super().stop()
         self._client.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def fails(self, fault: Fault, *, method: str = "messages", times: int = 1) -> None:
-        """The next calls of the routes of this name meet the fault."""
-        self._faults.add(fault, method, times)
-
-    def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until every body was taken by its hook, or given up."""
-        return self._courier.settle(timeout)
 
     def brings(self, url: str, body: Mapping[str, Any], *, copies: int = 1, after: float = 0.0) -> None:
         """Any body, signed, to any hook: for what there is no other word for."""
@@ -177,7 +146,7 @@ class GraphDouble:
         if answer.status_code != 200 or answer.text != asked:
             raise Refusal(2200, f"Callback verification failed: HTTP status code {answer.status_code}")
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         found = _VERSIONED.fullmatch(asked.route)
         path = found[1] if found else asked.route.removeprefix("/")
         for route in self.routes():

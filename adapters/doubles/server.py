@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl
+
+from adapters.doubles.shell import Shell
 
 _FILE_NAME = re.compile('filename="([^"]*)"')
 LOOPBACK = "127.0.0.1"
@@ -73,7 +74,7 @@ class Reply:
 Answering = Callable[[Asked], Reply]
 
 
-class LoopbackServer:
+class LoopbackServer(Shell):
     """Runs from `__enter__` to `__exit__`, in threads of its own, on a free port or the one given."""
 
     def __init__(self, answering: Answering, *, port: int = 0) -> None:
@@ -92,15 +93,6 @@ class LoopbackServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _serve(self) -> None:
         self._server.serve_forever(poll_interval=0.02)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep, time
-from types import TracebackType
-from typing import Any, Self
+from time import monotonic, time
+from typing import Any
 
 from adapters.doubles.avito.accounts import SELLER, Account, Avito, Chat, Refusal, Said
 from adapters.doubles.avito.api import routed
@@ -12,20 +11,22 @@ from adapters.doubles.avito.faults import error
 from adapters.doubles.avito.oauth import OAuth
 from adapters.doubles.avito.webhooks import Webhooks
 from adapters.doubles.couriers import Attempt
-from adapters.doubles.faults import Fault, Faults
-from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.hooking import HookingDouble
+from adapters.doubles.server import Asked, Reply
 
 CLIENT_ID, CLIENT_SECRET = "avito-app-1", "double-of-an-app-secret"
 A_MINUTE = 1000
 
 
-class AvitoDouble:
+class AvitoDouble(HookingDouble[Said, Attempt]):
     """One account; more may be added. `redirect` = what our application has registered with Avito as its address.
 
     with AvitoDouble() as avito:
         avito.customer_says(77, "Is it still for sale?")
         avito.sent[-1].text
     """
+
+    sends = "messages"
 
     def __init__(
         self,
@@ -39,17 +40,10 @@ class AvitoDouble:
         self.avito = Avito()
         self.webhooks = Webhooks(self.avito, speed=speed)
         self.oauth = OAuth(self.avito, CLIENT_ID, CLIENT_SECRET, redirect, browser=SELLER)
-        self.calls: list[str] = []
-        self._faults = Faults()
+        super().__init__(self.webhooks.courier, port=port)
         self._a_minute = a_minute
         self._this_minute = (0.0, 0)
-        self._server = LoopbackServer(self._answer, port=port)
         self.account(SELLER, name)
-
-    @property
-    def url(self) -> str:
-        """The `base_url` of a channel that is to talk to this double."""
-        return self._server.url
 
     @property
     def sent(self) -> list[Said]:
@@ -60,22 +54,6 @@ class AvitoDouble:
     def attempts(self) -> list[Attempt]:
         """Every try to bring a message to a hook, in order; probes are left out."""
         return [one for one in self.webhooks.courier.attempts if one.name != "probe"]
-
-    def start(self) -> None:
-        self._server.start()
-
-    def stop(self) -> None:
-        self.webhooks.courier.stop()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # -- what sellers do ----------------------------------------------------------------------------------------------
 
@@ -116,25 +94,6 @@ class AvitoDouble:
         message |= {"type": "deleted", "content": {}}
         self.webhooks.tell(self._chat(customer, account), message, author=customer)
 
-    # -- what goes wrong ----------------------------------------------------------------------------------------------
-
-    def fails(self, fault: Fault, *, method: str = "messages", times: int = 1) -> None:
-        """The next calls of this method (the names in `adapters.doubles.avito.api`, and `token`) meet the fault."""
-        self._faults.add(fault, method, times)
-
-    # -- waiting ------------------------------------------------------------------------------------------------------
-
-    def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until every notification was taken, or given up."""
-        return self.webhooks.courier.settle(timeout)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What was sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.avito.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
-
     def _chat(self, customer: int, account: int, name: str = "Anna") -> Chat:
         chat = Chat(f"u2i-{account}~{customer}", account, customer, name)
         return self.avito.accounts[account].chats.setdefault(chat.id, chat)
@@ -150,7 +109,7 @@ class AvitoDouble:
             self.webhooks.tell(chat, facts, author=author, **how)
         return message
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         match asked.route.rstrip("/"):
             case "/oauth":
                 return self.oauth.page(asked)

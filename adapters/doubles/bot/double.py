@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic, sleep
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.shell import Shell
 
 Answering = Callable[[dict[str, Any]], Any]
 
@@ -40,7 +40,7 @@ def echo(told: dict[str, Any]) -> dict[str, Any]:
     return {"messages": [{"text": f"You said: {message['text']}"} for message in told["messages"]]}
 
 
-class BotDouble:
+class BotDouble(Shell):
     """`answering` gives the body of the reply; None = an empty one: it will answer later, by itself.
 
     with BotDouble(lambda told: {"hand_off": True}) as bot:
@@ -68,15 +68,6 @@ class BotDouble:
 
     def stop(self) -> None:
         self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def fails(
         self, status: int = 500, *, body: Any = None, headers: Mapping[str, str] | None = None, times: int = 1

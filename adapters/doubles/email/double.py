@@ -14,8 +14,6 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime, make_msgid
 from time import monotonic, sleep, time
-from types import TracebackType
-from typing import Self
 
 from adapters.doubles.email.faults import MailFault
 from adapters.doubles.email.imap import ImapServer, ImapTalk
@@ -24,6 +22,7 @@ from adapters.doubles.email.mailboxes import Kept, Mailbox, Mailboxes
 from adapters.doubles.email.oauth import OAuth
 from adapters.doubles.email.smtp import SmtpServer, SmtpTalk, Taken
 from adapters.doubles.server import LOOPBACK, LoopbackServer
+from adapters.doubles.shell import Shell
 
 ADDRESS, PASSWORD = "hello@bakery.example", "double-of-an-app-password"
 CLIENT_ID, CLIENT_SECRET = "double-of-a-mail-app", "double-of-a-mail-app-secret"
@@ -31,7 +30,7 @@ LARGEST = 25 * 1024 * 1024
 DAEMON = "Mail Delivery Subsystem <mailer-daemon@double.example>"
 
 
-class MailDouble:
+class MailDouble(Shell):
     """`files_sent`: what we send is filed under "Sent" by the service itself, as Google does it."""
 
     def __init__(self, *, address: str = ADDRESS, files_sent: bool = False) -> None:
@@ -78,15 +77,6 @@ class MailDouble:
     def stop(self) -> None:
         for server in (self._http, self._smtp, self._imap):
             server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # -- what happens in the world -------------------------------------------------------------------------------------
 

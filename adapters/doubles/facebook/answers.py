@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.doubles.facebook.login import Login
-from adapters.doubles.facebook.pages import Book, Page
+from adapters.doubles.facebook.pages import Book, Page, Said
 from adapters.doubles.graph import Call, GraphDouble, Refusal, Webhook
 from adapters.doubles.server import Reply
 
@@ -13,7 +13,7 @@ from adapters.doubles.server import Reply
 class Answers:
     """`webhook` = where the events of all pages go, None = nowhere yet."""
 
-    def __init__(self, graph: GraphDouble, book: Book, login: Login) -> None:
+    def __init__(self, graph: GraphDouble[Said], book: Book, login: Login) -> None:
         self._graph = graph
         self.book = book
         self._login = login

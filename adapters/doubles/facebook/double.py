@@ -6,7 +6,6 @@ What a page has sent comes back as an echo and as a delivery, as far as the page
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic, sleep
 from typing import Any
 
 import httpx2
@@ -33,7 +32,7 @@ FIELDS = {
 """An event's body → the field to which a page must be subscribed."""
 
 
-class FacebookDouble(GraphDouble):
+class FacebookDouble(GraphDouble[Said]):
     """One page with an administrator who is logged in; more may be added.
 
     with FacebookDouble() as facebook:
@@ -151,13 +150,6 @@ class FacebookDouble(GraphDouble):
         """Any event of a customer's."""
         self.book.customer(psid)
         return self._tell(page, {"sender": {"id": psid}, "recipient": {"id": page}, **body}, **how)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What was sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.book.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
 
     # -- how it answers -----------------------------------------------------------------------------------------------
 

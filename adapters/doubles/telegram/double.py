@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep, time
-from types import TracebackType
-from typing import Any, Self
+from time import time
+from typing import Any
 from urllib.parse import unquote
 
-from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.hooking import HookingDouble
+from adapters.doubles.server import Asked, Reply
 from adapters.doubles.telegram.bot_api import METHODS, download, parsed
 from adapters.doubles.telegram.chats import Bot, Said
-from adapters.doubles.telegram.faults import Fault, Faults, error
+from adapters.doubles.telegram.faults import error
 from adapters.doubles.telegram.webhooks import Attempt, Courier
 
 TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK"
 """A made-up token of the usual form, for the bot that every double has."""
 
 
-class TelegramDouble:
+class TelegramDouble(HookingDouble[Said, Attempt]):
     """One bot, any number of customers. `speed` shortens Telegram's pauses: at 100, a second lasts 10 ms.
 
     with TelegramDouble(name="Bakery") as telegram:
         telegram.customer_says(100, "Is there bread?", name="Anna")
         telegram.sent[-1].text
     """
+
+    sends = "sendMessage"
 
     def __init__(
         self,
@@ -35,15 +37,8 @@ class TelegramDouble:
         port: int = 0,
     ) -> None:
         self.bot = Bot(token, int(token.partition(":")[0] or 1), name, username)
-        self.calls: list[str] = []
-        self._faults = Faults()
         self._courier = Courier(speed)
-        self._server = LoopbackServer(self.answer, port=port)
-
-    @property
-    def url(self) -> str:
-        """The `base_url` of a channel that is to talk to this double."""
-        return self._server.url
+        super().__init__(self._courier, port=port)
 
     @property
     def token(self) -> str:
@@ -53,27 +48,6 @@ class TelegramDouble:
     def sent(self) -> list[Said]:
         """What the bot has sent, in order."""
         return list(self.bot.sent)
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        """Every try to bring an update to the webhook, in order."""
-        return list(self._courier.attempts)
-
-    def start(self) -> None:
-        self._server.start()
-
-    def stop(self) -> None:
-        self._courier.stop()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # -- what customers do; each returns the update, as it is brought to the webhook ---------------------------------
 
@@ -133,25 +107,6 @@ class TelegramDouble:
     def brings(self, chat: int, update: dict[str, Any]) -> None:
         """Any update, as it is: for what the methods above have no word for."""
         self._courier.bring(str(chat), update)
-
-    # -- what goes wrong ----------------------------------------------------------------------------------------------
-
-    def fails(self, fault: Fault, *, method: str = "sendMessage", times: int = 1) -> None:
-        """The next calls of this method meet the fault (`adapters.doubles.telegram.faults`)."""
-        self._faults.add(fault, method, times)
-
-    # -- waiting ------------------------------------------------------------------------------------------------------
-
-    def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until every update was taken by the webhook, or dropped."""
-        return self._courier.settle(timeout)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What the bot has sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.bot.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
 
     def _bring(self, chat: int, kind: str, body: dict[str, Any], copies: int = 1) -> dict[str, Any]:
         update = self.bot.update(kind, body)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic, sleep
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from zlib import crc32
 
 from adapters.doubles.couriers import Attempt
-from adapters.doubles.faults import Fault, Faults
-from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.hooking import HookingDouble
+from adapters.doubles.server import Asked, Reply
 from adapters.doubles.viber.api import CALLS
 from adapters.doubles.viber.bot import Bot, Said
 from adapters.doubles.viber.callbacks import Callbacks
@@ -21,7 +19,7 @@ TOKEN = "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"
 HEADER = "x-viber-auth-token"
 
 
-class ViberDouble:
+class ViberDouble(HookingDouble[Said, Attempt]):
     """One bot, any number of people. `speed` shortens Viber's pauses.
 
     with ViberDouble() as viber:
@@ -29,17 +27,12 @@ class ViberDouble:
         viber.sent[-1].text
     """
 
+    sends = "send_message"
+
     def __init__(self, *, token: str = TOKEN, name: str = "Bakery", speed: float = 1.0, port: int = 0) -> None:
         self.bot = Bot(token, f"pa:{crc32(token.encode())}", name, "bakery")
         self.callbacks = Callbacks(self.bot, speed=speed)
-        self.calls: list[str] = []
-        self._faults = Faults()
-        self._server = LoopbackServer(self._answer, port=port)
-
-    @property
-    def url(self) -> str:
-        """The `base_url` of a channel that is to talk to this double."""
-        return self._server.url
+        super().__init__(self.callbacks.courier, port=port)
 
     @property
     def token(self) -> str:
@@ -49,27 +42,6 @@ class ViberDouble:
     def sent(self) -> list[Said]:
         """What the bot has sent, in order."""
         return list(self.bot.sent)
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        """Every try to bring a callback, in order; `name` is its event."""
-        return list(self.callbacks.courier.attempts)
-
-    def start(self) -> None:
-        self._server.start()
-
-    def stop(self) -> None:
-        self.callbacks.courier.stop()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # -- what customers do --------------------------------------------------------------------------------------------
 
@@ -108,26 +80,7 @@ class ViberDouble:
     def cannot_deliver(self, said: Said, desc: str = "failure description") -> None:
         self.callbacks.tell("failed", {"message_token": said.message_token, "user_id": said.chat, "desc": desc})
 
-    # -- what goes wrong ----------------------------------------------------------------------------------------------
-
-    def fails(self, fault: Fault, *, method: str = "send_message", times: int = 1) -> None:
-        """The next calls of this method meet the fault (`adapters.doubles.viber.faults`)."""
-        self._faults.add(fault, method, times)
-
-    # -- waiting ------------------------------------------------------------------------------------------------------
-
-    def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until every callback was taken, or given up."""
-        return self.callbacks.courier.settle(timeout)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What the bot has sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.bot.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
-
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         method = asked.route.removeprefix("/pa/")
         if method not in CALLS or asked.method != "POST":
             return Reply(404, {"error": "not_found"})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from time import monotonic, sleep, time
-from types import TracebackType
-from typing import Any, Self
+from time import time
+from typing import Any
 
 from adapters.doubles.couriers import Attempt
-from adapters.doubles.faults import Fault, Faults
-from adapters.doubles.server import Asked, LoopbackServer, Reply
+from adapters.doubles.hooking import HookingDouble
+from adapters.doubles.server import Asked, Reply
 from adapters.doubles.vk.callbacks import CONFIRMATION, Callbacks
 from adapters.doubles.vk.communities import COMMUNITY_SCOPES, Community, Holder, Refusal, Said, Vk
 from adapters.doubles.vk.faults import error
@@ -23,7 +22,7 @@ TOKEN = "vk1.a.double-of-a-community-token"
 CLIENT_ID, CLIENT_SECRET = "51000001", "double-of-an-app-secret"
 
 
-class VkDouble:
+class VkDouble(HookingDouble[Said, Attempt]):
     """One community with an administrator and a token; more may be added. `speed` shortens VK's pauses.
 
     with VkDouble() as vk:
@@ -31,21 +30,16 @@ class VkDouble:
         vk.sent[-1].text
     """
 
+    sends = "messages.send"
+
     def __init__(self, *, name: str = "Bakery", speed: float = 1.0, timeout: float = 10.0, port: int = 0) -> None:
         self.vk = Vk()
         self.callbacks = Callbacks(self.vk, speed=speed, timeout=timeout)
         self.oauth = OAuth(self.vk, CLIENT_ID, CLIENT_SECRET, browser=ADMIN)
-        self.calls: list[str] = []
-        self._faults = Faults()
-        self._server = LoopbackServer(self._answer, port=port)
+        super().__init__(self.callbacks.courier, port=port)
         self.vk.person(ADMIN, "Olga Administrator")
         self.community(GROUP, name)
         self.vk.token(Holder(group=GROUP, scopes=COMMUNITY_SCOPES), TOKEN)
-
-    @property
-    def url(self) -> str:
-        """The `base_url` of a channel that is to talk to this double."""
-        return self._server.url
 
     @property
     def sent(self) -> list[Said]:
@@ -56,22 +50,6 @@ class VkDouble:
     def attempts(self) -> list[Attempt]:
         """Every call of a hook that brings an event, in order; confirmations are left out."""
         return [one for one in self.callbacks.courier.attempts if not one.name.startswith(CONFIRMATION)]
-
-    def start(self) -> None:
-        self._server.start()
-
-    def stop(self) -> None:
-        self.callbacks.courier.stop()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # -- what administrators do ---------------------------------------------------------------------------------------
 
@@ -129,31 +107,12 @@ class VkDouble:
         """Any event, as it is: for what the methods above have no word for."""
         self._tell(kind, thing, group, **how)
 
-    # -- what goes wrong ----------------------------------------------------------------------------------------------
-
-    def fails(self, fault: Fault, *, method: str = "messages.send", times: int = 1) -> None:
-        """The next calls of this method meet the fault (`adapters.doubles.vk.faults`)."""
-        self._faults.add(fault, method, times)
-
-    # -- waiting ------------------------------------------------------------------------------------------------------
-
-    def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until every call was taken by the hooks, or given up."""
-        return self.callbacks.courier.settle(timeout)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What was sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.vk.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
-
     def _tell(self, kind: str, thing: Any, group: int, **how: Any) -> None:
         community = self.vk.communities[group]
         if community.receives:
             self.callbacks.tell(community, kind, thing, **how)
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
         top, _, name = asked.route.removeprefix("/").partition("/")
         self.calls.append(name if top == "method" else asked.route)
         return self._faults.met(self.calls[-1], lambda: self._carried_out(top, name, asked))

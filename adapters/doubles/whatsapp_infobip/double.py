@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.doubles.couriers import Attempt, Parcel
-from adapters.doubles.rest import Call, Refusal, RestDouble, Route, waited_for
+from adapters.doubles.rest import Call, Refusal, RestDouble, Route
 from adapters.doubles.server import Asked, Reply
 from adapters.doubles.whatsapp_infobip.account import Account, Customer, Said, Sender, Template, now_text
 from adapters.doubles.whatsapp_infobip.faults import newer, older
@@ -25,7 +25,7 @@ SOON, MINUTE = 1.0, 60.0
 MOST_TRIES = 8
 
 
-class InfobipDouble(RestDouble):
+class InfobipDouble(RestDouble[Said]):
     """One number; more may be added. `receipts` False: reports come only when told to. `lists_numbers` False: as far as
     is known the real one lists no WhatsApp numbers of an account.
 
@@ -77,9 +77,6 @@ class InfobipDouble(RestDouble):
     def sent(self) -> list[Said]:
         """What numbers have sent, in order."""
         return list(self.account.sent)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        return waited_for(self.account.sent, number, timeout)
 
     # -- what the business does ---------------------------------------------------------------------------------------
 

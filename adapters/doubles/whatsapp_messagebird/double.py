@@ -12,7 +12,7 @@ from time import time
 from typing import Any
 
 from adapters.doubles.couriers import Attempt, Parcel
-from adapters.doubles.rest import Call, Refusal, RestDouble, Route, waited_for
+from adapters.doubles.rest import Call, Refusal, RestDouble, Route
 from adapters.doubles.server import Asked, Reply
 from adapters.doubles.whatsapp_messagebird.account import Account, Channel, Customer, Said, Template, now_text
 from adapters.doubles.whatsapp_messagebird.faults import errors
@@ -26,7 +26,7 @@ SOON = 1.0
 MOST_TRIES = 6
 
 
-class MessageBirdDouble(RestDouble):
+class MessageBirdDouble(RestDouble[Said]):
     """One channel; more may be added. `receipts` False: statuses come only when told to. `tells_numbers` False: as far
     as is known the real one has no call that leads from a channel to its number.
 
@@ -81,9 +81,6 @@ class MessageBirdDouble(RestDouble):
     def sent(self) -> list[Said]:
         """What channels have sent, in order."""
         return list(self.account.sent)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        return waited_for(self.account.sent, number, timeout)
 
     # -- what the business does ---------------------------------------------------------------------------------------
 

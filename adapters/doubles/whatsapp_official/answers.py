@@ -6,13 +6,13 @@ from typing import Any
 
 from adapters.doubles.graph import Call, GraphDouble, Refusal
 from adapters.doubles.server import Reply
-from adapters.doubles.whatsapp_official.numbers import Book, Media, Number
+from adapters.doubles.whatsapp_official.numbers import Book, Media, Number, Said
 
 
 class Answers:
     """`token` = the one of the system user, until it is revoked."""
 
-    def __init__(self, graph: GraphDouble, book: Book, token: str) -> None:
+    def __init__(self, graph: GraphDouble[Said], book: Book, token: str) -> None:
         self._graph = graph
         self.book = book
         self.token = token

@@ -7,7 +7,7 @@ own key; `read` when the customer reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic, sleep, time
+from time import time
 from typing import Any
 
 from adapters.doubles.graph import Call, GraphDouble, Route
@@ -21,7 +21,7 @@ SOON = 1.0
 """Seconds after which a status follows."""
 
 
-class WhatsAppDouble(GraphDouble):
+class WhatsAppDouble(GraphDouble[Said]):
     """One business account with one number; more may be added. `receipts` False: statuses come only when told to.
 
     with WhatsAppDouble() as whatsapp:
@@ -134,13 +134,6 @@ class WhatsAppDouble(GraphDouble):
     def tells(self, said: Said, status: str, *, error: int | None = None) -> None:
         """A status of a message, by hand."""
         self._status(said, status, error=error)
-
-    def wait_for_sent(self, number: int, timeout: float = 5.0) -> list[Said]:
-        """What was sent, as soon as it is so many messages, or when time is up."""
-        end = monotonic() + timeout
-        while len(self.book.sent) < number and monotonic() < end:
-            sleep(0.005)
-        return self.sent
 
     # -- how it answers -----------------------------------------------------------------------------------------------
 
