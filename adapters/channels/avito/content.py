@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.channels.avito.models import Value
+from adapters.channels.facts import text_in
 from adapters.channels.inbound import InboundAttachment
 
 Facts = Mapping[str, Any]
@@ -16,7 +17,7 @@ _SIZE = re.compile("([0-9]{1,6})x([0-9]{1,6})")
 def text_of(value: Value) -> str:
     """The words; of a link or an advertisement its address, so that a list shows something."""
     facts = _part(value)
-    return _text(value.content or {}, "text") or (_text(facts, "text") if value.type == "link" else None) or ""
+    return text_in(value.content or {}, "text") or (text_in(facts, "text") if value.type == "link" else None) or ""
 
 
 def attachments(value: Value) -> tuple[InboundAttachment, ...]:
@@ -43,16 +44,16 @@ def _size(name: object, url: object) -> tuple[int, int, str] | None:
 
 
 def _link(facts: Facts) -> InboundAttachment:
-    return InboundAttachment(type="link", url=_text(facts, "url"), title=_text(facts, "text"))
+    return InboundAttachment(type="link", url=text_in(facts, "url"), title=text_in(facts, "text"))
 
 
 def _item(facts: Facts) -> InboundAttachment:
     """Another advertisement that he shows us."""
-    return InboundAttachment(type="link", url=_text(facts, "item_url"), title=_text(facts, "title"))
+    return InboundAttachment(type="link", url=text_in(facts, "item_url"), title=text_in(facts, "title"))
 
 
 def _place(facts: Facts) -> InboundAttachment:
-    title, address = _text(facts, "title"), _text(facts, "text")
+    title, address = text_in(facts, "title"), text_in(facts, "text")
     return InboundAttachment(
         type="location",
         latitude=_number(facts, "lat"),
@@ -63,7 +64,7 @@ def _place(facts: Facts) -> InboundAttachment:
 
 
 def _voice(facts: Facts) -> InboundAttachment:
-    return InboundAttachment(type="voice", external_file_id=_text(facts, "voice_id"))
+    return InboundAttachment(type="voice", external_file_id=text_in(facts, "voice_id"))
 
 
 FORMS: dict[str, Callable[[Facts], InboundAttachment]] = {
@@ -78,11 +79,6 @@ FORMS: dict[str, Callable[[Facts], InboundAttachment]] = {
 def _part(value: Value) -> Facts:
     part = (value.content or {}).get(value.type)
     return part if isinstance(part, Mapping) else {}
-
-
-def _text(facts: Facts, name: str) -> str | None:
-    value = facts.get(name)
-    return value if isinstance(value, str) and value else None
 
 
 def _number(facts: Facts, name: str) -> float | None:

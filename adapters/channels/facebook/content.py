@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.channels.facebook.models import Message
+from adapters.channels.facts import number_in, text_in
 from adapters.channels.graph_body import Facts
 from adapters.channels.inbound import AttachmentType, InboundAttachment
 
@@ -33,7 +34,7 @@ def _attachment(one: Any) -> InboundAttachment:
 
 def _file(kind: AttachmentType) -> Callable[[Facts, Facts], InboundAttachment]:
     def file(one: Facts, payload: Facts) -> InboundAttachment:
-        return InboundAttachment(type=kind, url=_text(payload, "url"), title=_text(payload, "title"))
+        return InboundAttachment(type=kind, url=text_in(payload, "url"), title=text_in(payload, "title"))
 
     return file
 
@@ -41,22 +42,22 @@ def _file(kind: AttachmentType) -> Callable[[Facts, Facts], InboundAttachment]:
 def _image(one: Facts, payload: Facts) -> InboundAttachment:
     sticker = payload.get("sticker_id")
     if sticker is None:
-        return InboundAttachment(type="image", url=_text(payload, "url"))
+        return InboundAttachment(type="image", url=text_in(payload, "url"))
     thumb = str(sticker) in {str(number) for number in THUMBS}
-    return InboundAttachment(type="sticker", url=_text(payload, "url"), emoji=THUMB if thumb else None)
+    return InboundAttachment(type="sticker", url=text_in(payload, "url"), emoji=THUMB if thumb else None)
 
 
 def _location(one: Facts, payload: Facts) -> InboundAttachment | None:
     at = payload.get("coordinates")
-    latitude, longitude = (_number(at, "lat"), _number(at, "long")) if isinstance(at, Mapping) else (None, None)
+    latitude, longitude = (number_in(at, "lat"), number_in(at, "long")) if isinstance(at, Mapping) else (None, None)
     if latitude is None or longitude is None:
         return None
-    return InboundAttachment(type="location", latitude=latitude, longitude=longitude, title=_text(one, "title"))
+    return InboundAttachment(type="location", latitude=latitude, longitude=longitude, title=text_in(one, "title"))
 
 
 def _link(one: Facts, payload: Facts) -> InboundAttachment | None:
-    url = _text(payload, "url") or _text(one, "url")
-    title = _text(payload, "title") or _text(one, "title")
+    url = text_in(payload, "url") or text_in(one, "url")
+    title = text_in(payload, "title") or text_in(one, "title")
     return InboundAttachment(type="link", url=url, title=title) if url or title else None
 
 
@@ -73,13 +74,3 @@ FORMS: dict[str, Callable[[Facts, Facts], InboundAttachment | None]] = {
     "post": _link,
     "ig_post": _link,
 }
-
-
-def _text(facts: Facts, name: str) -> str | None:
-    value = facts.get(name)
-    return value if isinstance(value, str) and value else None
-
-
-def _number(facts: Facts, name: str) -> float | None:
-    value = facts.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

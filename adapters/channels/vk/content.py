@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from adapters.channels.facts import text_in
 from adapters.channels.inbound import InboundAttachment
 from adapters.channels.vk.models import Message
 
@@ -36,32 +37,32 @@ def _photo(facts: Facts) -> InboundAttachment:
 
 def _sticker(facts: Facts) -> InboundAttachment:
     largest = _largest(facts.get("images"))
-    return InboundAttachment(type="sticker", url=_text(largest, "url"))
+    return InboundAttachment(type="sticker", url=text_in(largest, "url"))
 
 
 def _graffiti(facts: Facts) -> InboundAttachment:
     return InboundAttachment(
-        type="image", url=_text(facts, "url"), width=_whole(facts, "width"), height=_whole(facts, "height")
+        type="image", url=text_in(facts, "url"), width=_whole(facts, "width"), height=_whole(facts, "height")
     )
 
 
 def _doc(facts: Facts) -> InboundAttachment:
     return InboundAttachment(
-        type="file", url=_text(facts, "url"), file_name=_text(facts, "title"), size=_whole(facts, "size")
+        type="file", url=text_in(facts, "url"), file_name=text_in(facts, "title"), size=_whole(facts, "size")
     )
 
 
 def _voice(facts: Facts) -> InboundAttachment:
-    url = _text(facts, "link_mp3") or _text(facts, "link_ogg")
+    url = text_in(facts, "link_mp3") or text_in(facts, "link_ogg")
     return InboundAttachment(type="voice", url=url, duration=_whole(facts, "duration"))
 
 
 def _audio(facts: Facts) -> InboundAttachment:
     return InboundAttachment(
         type="audio",
-        url=_text(facts, "url") or None,
-        title=_text(facts, "title"),
-        name=_text(facts, "artist"),
+        url=text_in(facts, "url") or None,
+        title=text_in(facts, "title"),
+        name=text_in(facts, "artist"),
         duration=_whole(facts, "duration"),
     )
 
@@ -69,19 +70,19 @@ def _audio(facts: Facts) -> InboundAttachment:
 def _video(facts: Facts) -> InboundAttachment:
     """There is no file to fetch: the page where it can be seen."""
     return InboundAttachment(
-        type="video", url=_page("video", facts), title=_text(facts, "title"), duration=_whole(facts, "duration")
+        type="video", url=_page("video", facts), title=text_in(facts, "title"), duration=_whole(facts, "duration")
     )
 
 
 def _link(facts: Facts) -> InboundAttachment:
-    return InboundAttachment(type="link", url=_text(facts, "url"), title=_text(facts, "title"))
+    return InboundAttachment(type="link", url=text_in(facts, "url"), title=text_in(facts, "title"))
 
 
 def _page_of(name: str) -> Callable[[Facts], InboundAttachment]:
     """Something on VK's own pages: a post, a story, goods."""
 
     def link(facts: Facts) -> InboundAttachment:
-        return InboundAttachment(type="link", url=_page(name, facts), title=_text(facts, "title"))
+        return InboundAttachment(type="link", url=_page(name, facts), title=text_in(facts, "title"))
 
     return link
 
@@ -120,7 +121,7 @@ def _place(message: Message) -> list[InboundAttachment]:
 def _picture(sizes: object) -> InboundAttachment:
     largest = _largest(sizes)
     return InboundAttachment(
-        type="image", url=_text(largest, "url"), width=_whole(largest, "width"), height=_whole(largest, "height")
+        type="image", url=text_in(largest, "url"), width=_whole(largest, "width"), height=_whole(largest, "height")
     )
 
 
@@ -134,11 +135,6 @@ def _page(name: str, facts: Facts) -> str | None:
     owner = _whole(facts, "owner_id") or _whole(facts, "from_id") or _whole(facts, "to_id")
     number = _whole(facts, "id")
     return f"{SITE}/{name}{owner}_{number}" if owner is not None and number is not None else None
-
-
-def _text(facts: Facts, name: str) -> str | None:
-    value = facts.get(name)
-    return value if isinstance(value, str) and value else None
 
 
 def _whole(facts: Facts, name: str) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.channels.facts import place_in, said_in
 from adapters.channels.inbound import AttachmentType, InboundAttachment
 
 Facts = Mapping[str, Any]
@@ -49,17 +50,8 @@ def _document(facts: Facts) -> Content | None:
 
 
 def _place(facts: Facts) -> Content | None:
-    latitude, longitude = _number(facts, "latitude"), _number(facts, "longitude")
-    if latitude is None or longitude is None:
-        return None
-    place = InboundAttachment(
-        type="location",
-        latitude=latitude,
-        longitude=longitude,
-        name=said_in(facts, "name") or None,
-        address=said_in(facts, "address") or None,
-    )
-    return Content(attachments=(place,))
+    place = place_in(facts)
+    return Content(attachments=(place,)) if place else None
 
 
 def _contacts(facts: Facts) -> Content | None:
@@ -115,13 +107,3 @@ FORMS: dict[str, Callable[[Facts], Content | None]] = {
     "INTERACTIVE_FLOW_REPLY": _form,
     "ORDER": _order,
 }
-
-
-def said_in(facts: Any, name: str) -> str:
-    value = facts.get(name) if isinstance(facts, Mapping) else None
-    return value if isinstance(value, str) else ""
-
-
-def _number(facts: Facts, name: str) -> float | None:
-    value = facts.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.channels.batch import attempt, once
+from adapters.channels.facts import said_in
 from adapters.channels.inbound import Inbound, invalid
 from adapters.channels.moments import seconds_of
 from adapters.channels.text import Unreadable, read_json
-from adapters.channels.whatsapp_infobip.content import content, said_in
+from adapters.channels.whatsapp_infobip.content import content
 from adapters.channels.whatsapp_infobip.models import Contact, Event, Received
 from adapters.channels.whatsapp_infobip.reports import report
 

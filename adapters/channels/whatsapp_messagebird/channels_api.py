@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
+from adapters.channels.facts import number_in, said_in
 from adapters.channels.inbound import AttachmentType, Inbound, InboundAttachment, InboundKind, invalid
 from adapters.channels.models import Key, Part
 from adapters.channels.moments import seconds_of
-from adapters.channels.whatsapp_messagebird.content import Content, number_in, said_in
+from adapters.channels.whatsapp_messagebird.content import Content
 from adapters.channels.whatsapp_messagebird.people import digits
 
 WRONG = "The webhook is not as the Channels API describes it"

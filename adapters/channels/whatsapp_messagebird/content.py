@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.channels.facts import place_in, said_in
 from adapters.channels.inbound import AttachmentType, InboundAttachment
 
 
@@ -48,17 +49,8 @@ def _media(kind: AttachmentType) -> Callable[[Any], Content | None]:
 
 
 def _place(inner: Any) -> Content | None:
-    latitude, longitude = number_in(inner, "latitude"), number_in(inner, "longitude")
-    if latitude is None or longitude is None:
-        return None
-    place = InboundAttachment(
-        type="location",
-        latitude=latitude,
-        longitude=longitude,
-        name=said_in(inner, "name") or None,
-        address=said_in(inner, "address") or None,
-    )
-    return Content(attachments=(place,))
+    place = place_in(inner)
+    return Content(attachments=(place,)) if place else None
 
 
 def _interactive(inner: Any) -> Content | None:
@@ -94,13 +86,3 @@ FORMS: dict[str, Callable[[Any], Content | None]] = {
     "button": _button,
     "whatsappOrder": _order,
 }
-
-
-def said_in(facts: Any, name: str) -> str:
-    value = facts.get(name) if isinstance(facts, Mapping) else None
-    return value if isinstance(value, str) else ""
-
-
-def number_in(facts: Any, name: str) -> float | None:
-    value = facts.get(name) if isinstance(facts, Mapping) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.channels.batch import attempt
+from adapters.channels.facts import said_in
 from adapters.channels.inbound import Inbound, InboundKind, invalid
 from adapters.channels.moments import seconds_of
 from adapters.channels.text import Unreadable, read_json
 from adapters.channels.whatsapp_messagebird import channels_api, platform_api
-from adapters.channels.whatsapp_messagebird.content import content, said_in
+from adapters.channels.whatsapp_messagebird.content import content
 from adapters.channels.whatsapp_messagebird.models import Envelope, Message
 from adapters.channels.whatsapp_messagebird.people import Person, person
 from adapters.channels.whatsapp_messagebird.statuses import DELETED, RECEIPTS, cause

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.channels.facts import said_in
 from adapters.channels.graph_body import Facts, items
 from adapters.channels.inbound import AttachmentType, InboundAttachment
 from adapters.channels.whatsapp_official.models import Location, Media
@@ -28,7 +29,7 @@ def content(facts: Facts) -> Content:
 
 
 def _text(inner: Any) -> Content:
-    return Content(_said(inner, "body"))
+    return Content(said_in(inner, "body"))
 
 
 def _media(kind: AttachmentType) -> Callable[[Any], Content]:
@@ -61,29 +62,29 @@ def _contacts(inner: Any) -> Content:
 
 def _card(one: Facts) -> InboundAttachment:
     name = one.get("name")
-    phones = [_said(phone, "phone") or _said(phone, "wa_id") for phone in items(one, "phones")]
-    shown = _said(name, "formatted_name") or _said(name, "first_name")
+    phones = [said_in(phone, "phone") or said_in(phone, "wa_id") for phone in items(one, "phones")]
+    shown = said_in(name, "formatted_name") or said_in(name, "first_name")
     return InboundAttachment(type="contact", name=shown or None, phone=next(iter(phones), None) or None)
 
 
 def _button(inner: Any) -> Content:
     """A quick reply under a template of ours."""
-    return Content(_said(inner, "text"), button=_said(inner, "payload") or None)
+    return Content(said_in(inner, "text"), button=said_in(inner, "payload") or None)
 
 
 def _interactive(inner: Any) -> Content:
     """A button, a line of a list, or a filled form, whose answer is JSON."""
-    kind = _said(inner, "type")
+    kind = said_in(inner, "type")
     answer = inner.get(kind) if isinstance(inner, Mapping) else None
     if kind in ("button_reply", "list_reply"):
-        return Content(_said(answer, "title"), button=_said(answer, "id") or None)
+        return Content(said_in(answer, "title"), button=said_in(answer, "id") or None)
     if kind == "nfm_reply":
-        return Content(_said(answer, "body"), button=_said(answer, "response_json") or None)
+        return Content(said_in(answer, "body"), button=said_in(answer, "response_json") or None)
     return Content(attachments=(InboundAttachment(type="unsupported", raw=inner),))
 
 
 def _order(inner: Any) -> Content:
-    return Content(_said(inner, "text"), (InboundAttachment(type="order", raw=inner),))
+    return Content(said_in(inner, "text"), (InboundAttachment(type="order", raw=inner),))
 
 
 FORMS: dict[str, Callable[[Any], Content]] = {
@@ -105,8 +106,3 @@ FORMS: dict[str, Callable[[Any], Content]] = {
 def _unknown(facts: Facts, kind: str) -> dict[str, Any]:
     """The type, and what Meta says about it."""
     return {name: facts[name] for name in ("type", kind, "errors") if name in facts}
-
-
-def _said(facts: Any, name: str) -> str:
-    value = facts.get(name) if isinstance(facts, Mapping) else None
-    return value if isinstance(value, str) else ""
