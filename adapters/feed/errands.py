@@ -7,7 +7,6 @@ the database, so any number of processes may run the same errands; what a proces
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -16,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 import psycopg
 
 from adapters.feed import Consumer
+from adapters.feed.living import Living
 from adapters.feed.log_feed import LogFeed
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
@@ -49,7 +49,7 @@ class Courier(Protocol[E]):
     def report(self, connection: Connection) -> None: ...
 
 
-class Errands(Generic[E]):
+class Errands(Living, Generic[E]):
     """`start` runs it in threads of its own; `run_once` does one round in the caller's thread."""
 
     def __init__(
@@ -62,33 +62,22 @@ class Errands(Generic[E]):
         *,
         lane: int = 0,
     ) -> None:
-        self._name = name
-        self._database = database
+        super().__init__(name, database, logging.getLogger(f"parley.{name}"))
         self._executor = executor
         self._courier = courier
-        self._log = logging.getLogger(f"parley.{name}")
         self._feed = LogFeed(database, [ear(self.wake)], lane=lane)
-        self._woken = threading.Event()
-        self._stop = threading.Event()
         self._busy: set[tuple[str, str]] = set()
         self._resting: dict[tuple[str, str], float] = {}
         self._calls = ThreadPoolExecutor(CALLS, thread_name_prefix=name)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._executor.on_commit.append(self._feed.wake)
         self._feed.start()
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._woken.set()
+        super().start()
 
     def stop(self) -> None:
         """Finish the calls that are running, then stop."""
-        self._stop.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().stop()
         self._feed.stop()
         self._calls.shutdown(wait=True)
 
@@ -103,16 +92,7 @@ class Errands(Generic[E]):
             self._courier.report(connection)
         return made
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with self._database.connect() as connection:
-                    self._live(connection)
-            except (psycopg.Error, Rejected) as error:
-                self._log.warning("%s interrupted: %s", self._name, type(error).__name__)
-                self._stop.wait(1.0)
-
-    def _live(self, connection: Connection) -> None:
+    def live(self, connection: Connection) -> None:
         swept = float("-inf")
         while not self._stop.is_set():
             self._woken.clear()

@@ -7,12 +7,10 @@ can be lost. The sweep marks every group that has a queue, as a safety net (F29)
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
 from time import monotonic
 
-import psycopg
-
+from adapters.feed.living import Living
 from adapters.store.database import Connection, Database
 from adapters.store.executor import Executor
 from adapters.store.requests import Mark, Request
@@ -26,29 +24,14 @@ POLL = 0.2
 SWEEP = 5.0
 
 
-class Worker:
+class Worker(Living):
     """One processor's marks of one lane. `look` handles what is dirty now; `start` does so again and again."""
 
     def __init__(self, processor: Processor, database: Database, executor: Executor, *, lane: int = 0) -> None:
+        super().__init__(f"worker {processor.name}", database, log)
         self._processor = processor
-        self._database = database
         self._executor = executor
         self._lane = lane
-        self._woken = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"worker-{processor.name}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def look(self, connection: Connection) -> int:
         """Take up all marks once. Returns how many there were."""
@@ -67,16 +50,7 @@ class Worker:
             if isinstance(result, Rejected):
                 log.error("processor %s was refused: %s", self._processor.name, result.code)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with self._database.connect() as connection:
-                    self._live(connection)
-            except (psycopg.Error, Rejected) as error:
-                log.warning("worker %s interrupted: %s", self._processor.name, type(error).__name__)
-                self._stop.wait(1.0)
-
-    def _live(self, connection: Connection) -> None:
+    def live(self, connection: Connection) -> None:
         swept = monotonic()
         while not self._stop.is_set():
             self._woken.clear()

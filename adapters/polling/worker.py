@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from time import monotonic
@@ -19,6 +18,7 @@ import psycopg
 from adapters.channels.access import Accesses, Providers
 from adapters.channels.contract import Patience
 from adapters.delivery.health import Health
+from adapters.feed.living import Living
 from adapters.feed.log_feed import LogFeed
 from adapters.intake import Intake
 from adapters.polling import table
@@ -42,7 +42,7 @@ HOLD_EVERY = 15.0
 STUMBLED = 30.0
 
 
-class Polling:
+class Polling(Living):
     """`start` runs it in threads of its own; `run_once` looks at what is due in the caller's thread, and waits for no
     news."""
 
@@ -57,32 +57,24 @@ class Polling:
         lane: int = 0,
         patience: float = PATIENCE,
     ) -> None:
-        self._database = database
+        super().__init__("polling", database, log)
         self._executor = executor
         self._lane = lane
         self._patience = patience
         self._holder = uuid4().hex
         self._asker = Asker(Accesses(database, vault, providers), intake, Health(executor), random.Random())
         self._feed = LogFeed(database, [Ear(lane, self.wake)], lane=lane)
-        self._woken, self._stop = threading.Event(), threading.Event()
         self._ours: set[tuple[str, str]] = set()
         self._looks = ThreadPoolExecutor(LOOKS, thread_name_prefix="polling")
-        self._thread = threading.Thread(target=self._run, name="polling", daemon=True)
 
     def start(self) -> None:
         self._executor.on_commit.append(self._feed.wake)
         self._feed.start()
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._woken.set()
+        super().start()
 
     def stop(self) -> None:
         """Looks that wait for news end within a second; what they have brought is taken in first."""
-        self._stop.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().stop()
         self._feed.stop()
         self._looks.shutdown(wait=True)
 
@@ -93,16 +85,7 @@ class Polling:
             found = table.claim(connection, self._lane, self._holder, _now(connection), LOOKS)
         return sum(self._look(one, Patience()) for one in found)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with self._database.connect() as connection:
-                    self._live(connection)
-            except psycopg.Error as error:
-                log.warning("polling interrupted: %s", type(error).__name__)
-                self._stop.wait(1.0)
-
-    def _live(self, connection: Connection) -> None:
+    def live(self, connection: Connection) -> None:
         held = float("-inf")
         while not self._stop.is_set():
             self._woken.clear()
