@@ -49,10 +49,6 @@ class Step:
         self.connector.do(self.tenant, IssueIdentifier(channel=self.channel), self.actor)
         return None
 
-    def show_url(self) -> str | None:
-        self.connector.issue_url(self.tenant, self.channel, actor=self.actor)
-        return None
-
     def save(self) -> str | None:
         version = only(self.form, "version")
         answer = self.connector.save(
@@ -79,7 +75,6 @@ STEPS: Mapping[str, Callable[[Step], str | None]] = {
     "login": Step.login,
     "choose": Step.choose,
     "issue": Step.issue,
-    "url": Step.show_url,
     "save": Step.save,
     "disconnect": Step.disconnect,
 }

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from adapters.http.asking import checked
-from adapters.http.errors import Refusal
 from adapters.http.roles import allowed
 from adapters.web import render, session
+from adapters.web.forms import only, sent
 from adapters.web.words import COOKIE, words_of
 
 A_YEAR = 365 * 86_400
+FIELDS = 10
 OWN_ADDRESS = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 """A path of this site: browsers take `//` and `/\\` for another host, and drop control characters."""
 
@@ -27,8 +27,8 @@ async def login_form(request: Request) -> Response:
 async def login(request: Request) -> Response:
     """The token is typed once; what stays in the browser is a session."""
     words = words_of(request)
-    form = await _form(request)
-    grant = await checked(request.app.state.tokens, form.get("token", "").strip())
+    form = await sent(request, most=FIELDS)
+    grant = await checked(request.app.state.tokens, only(form, "token").strip())
     if grant is None or not allowed(grant.role, "dialogs.read"):  # a bot's token is for calls alone
         return render.page("login.html", words, 401, wrong=True, language=words.language)
     response = RedirectResponse("/", 303)
@@ -39,24 +39,16 @@ async def login(request: Request) -> Response:
 
 
 async def logout(request: Request) -> Response:
-    await _form(request)
+    await sent(request, most=FIELDS)
     response = RedirectResponse("/login", 303)
     session.end(response)
     return response
 
 
 async def language(request: Request) -> Response:
-    form = await _form(request)
-    back = form.get("back", "/")
+    form = await sent(request, most=FIELDS)
+    back = only(form, "back")
     response = RedirectResponse(back if OWN_ADDRESS.fullmatch(back) else "/", 303)
-    chosen = "ru" if form.get("to") == "ru" else "en"
+    chosen = "ru" if only(form, "to") == "ru" else "en"
     response.set_cookie(COOKIE, chosen, max_age=A_YEAR, path="/", samesite="lax", secure=request.url.scheme == "https")
     return response
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Fields of a form that our own page has sent; anybody else's is refused."""
-    if not session.same_site(request):
-        raise Refusal(403, "cross_site", "The request came from another site.")
-    text = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(text, max_num_fields=10).items()}
