@@ -34,7 +34,7 @@ from processors import ALL_HANDLERS
 if TYPE_CHECKING:
     import socket
 
-    from adapters.channels.access import Accesses
+    from adapters.channels.access import Accesses, Providers
     from infra.server import Server
 
 log = logging.getLogger("parley")
@@ -156,19 +156,12 @@ def start_delivery(engine: Engine) -> None:
 
 def start_polling(engine: Engine) -> None:
     """What customers send through providers that do not call us: mailboxes are read."""
-    from adapters.channels.access import Providers
-    from adapters.channels.http_client import by_proxy, http_client
     from adapters.delivery import SentMessages
     from adapters.intake import Intake
     from adapters.polling import Polling
 
-    client, behind = http_client(), by_proxy(proxies(engine.settings))
-    for one in (client, *behind.values()):
-        engine.stops.callback(one.close)
-    settings = engine.settings
-    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
     intake = Intake(engine.executor, engine.vault, SentMessages(engine.database), engine.shelf.blobs)
-    polling = Polling(engine.database, engine.vault, engine.executor, providers, intake)
+    polling = Polling(engine.database, engine.vault, engine.executor, _providers(engine), intake)
     polling.start()
     engine.stops.callback(polling.stop)
 
@@ -201,16 +194,21 @@ def start_introducing(engine: Engine) -> None:
 
 
 def _accesses(engine: Engine) -> Accesses:
+    from adapters.channels.access import Accesses
+
+    return Accesses(engine.database, engine.vault, _providers(engine))
+
+
+def _providers(engine: Engine) -> Providers:
     """Ways to providers, with clients that are closed at the end."""
-    from adapters.channels.access import Accesses, Providers
+    from adapters.channels.access import Providers
     from adapters.channels.http_client import by_proxy, http_client
 
     settings = engine.settings
     client, behind = http_client(), by_proxy(proxies(settings))
     for one in (client, *behind.values()):
         engine.stops.callback(one.close)
-    providers = Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
-    return Accesses(engine.database, engine.vault, providers)
+    return Providers(client, settings.provider_urls, apps(settings), behind, settings.private_providers)
 
 
 def start_server(engine: Engine, listener: socket.socket) -> Server:
