@@ -10,44 +10,30 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.channels.http_client import App
-from adapters.doubles import avito as avitos
-from adapters.doubles import vk as vks
 from adapters.doubles.avito import AvitoDouble
 from adapters.doubles.vk import GROUP, VkDouble, broken
-from adapters.vault.secrets import Secret
 from domain.desk.channels import CreateChannel
 from tests.adapters.http.door import Office, client_of, office
+from tests.adapters.http.logging_in import PUBLIC, SILENT, avito_double, to_log_in, vk_double
 
-PUBLIC = "http://127.0.0.1:9"
-SILENT = 200_300
 SETTINGS = {"receiver": {"kind": "agent", "id": "anna"}, "auto_close": {"value": 6, "unit": "hours"}}
 
 
 @pytest.fixture
 def vk() -> Iterator[VkDouble]:
-    with VkDouble() as made:
-        made.community(SILENT, "Silent shop", receives=False)
+    with vk_double("Silent shop") as made:
         yield made
 
 
 @pytest.fixture
 def avito() -> Iterator[AvitoDouble]:
-    with AvitoDouble(redirect=f"{PUBLIC}/oauth/avito") as made:
+    with avito_double() as made:
         yield made
 
 
 @pytest.fixture
 def shop(vk: VkDouble, avito: AvitoDouble) -> Iterator[Office]:
-    apps = {
-        "vk": App(vks.CLIENT_ID, Secret(vks.CLIENT_SECRET)),
-        "avito": App(avitos.CLIENT_ID, Secret(avitos.CLIENT_SECRET)),
-    }
-    with office(provider_urls={"vk": vk.url, "avito": avito.url}, apps=apps, public_url=PUBLIC) as made:
-        made.open_shop()
-        for kind in ("vk", "avito"):
-            made.store.do(CreateChannel(channel=kind, kind=kind, name=kind))
-        made.settle()
+    with to_log_in(vk, avito) as made:
         yield made
 
 
