@@ -241,8 +241,13 @@ class ConnectsByLogin(Protocol):
     def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
         """He is back with this query. Raises `Unavailable` where the provider did not answer: he may try again."""
 
-    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
-        """Where he is sent once more for what he has chosen; None: the first login was enough."""
+
+@runtime_checkable
+class ConnectsInTwoLogins(ConnectsByLogin, Protocol):
+    """A kind whose provider wants to be asked once more for what was chosen; elsewhere the first login is enough."""
+
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str:
+        """Where he is sent for it."""
 
     def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
         """Back from there: the secrets of what he chose. Raises `Unavailable`, or `Conflict` where he has refused."""

@@ -12,13 +12,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from adapters.channels import channel as adapter_of
 from adapters.channels import kinds
 from adapters.channels.checks import Checker
 from adapters.channels.connecting import Connector
-from adapters.channels.contract import ConnectsByLogin, Found, Going, LoggedIn
+from adapters.channels.contract import ConnectsByLogin, ConnectsInTwoLogins, Found, Going, LoggedIn
 from adapters.channels.http_client import Access
 from adapters.channels.keys import (
     CHOSEN,
@@ -92,7 +92,7 @@ class Logins:
         if pending.chosen and late:
             raise Conflict("state_invalid", "This login has taken too long; choose again.")
         if pending.chosen:
-            secrets = adapter.chosen(access, going, pending.chosen, query)
+            secrets = cast(ConnectsInTwoLogins, adapter).chosen(access, going, pending.chosen, query)
             ours.vault.put_secrets(tenant, candidate_owner(channel), secrets)
             self._forget(tenant, channel)
             return {"outcome": "verified", "channel": channel}
@@ -119,13 +119,11 @@ class Logins:
         ours = self.connector
         state = ours.accesses.state(tenant, channel)
         adapter = _known(state)
-        if adapter is None or ours.public_url is None:
+        if not isinstance(adapter, ConnectsInTwoLogins) or ours.public_url is None:
             return {}
         pending = self._pending(tenant, channel, actor, chosen=external_id)
         access = self._access(tenant, channel, state, pending)
         url = adapter.chosen_url(access, self._going(state, pending), external_id)
-        if url is None:
-            return {}
         self._keep(tenant, channel, pending)
         return {"url": url}
 

@@ -38,12 +38,6 @@ class Avito(Plain):
     def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
         return login.logged_in(access, going, query)
 
-    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
-        return None
-
-    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
-        return {}
-
     def refresh(self, access: Access) -> Mapping[str, Secret] | None:
         return login.refresh(access)
 

@@ -11,7 +11,6 @@ from adapters.channels.inbound import Inbound
 from adapters.channels.outcomes import SendResult
 from adapters.vault.secrets import Secret
 from domain.channel import LoginFailure
-from domain.errors import Conflict
 from domain.kinds import ChannelKind
 
 
@@ -40,12 +39,6 @@ class Email(Plain):
 
     def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
         return login.logged_in(access, going, query)
-
-    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
-        return None
-
-    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
-        raise Conflict("connects_otherwise", "A mailbox has nothing to be chosen from.")
 
     def refresh(self, access: Access) -> Mapping[str, Secret] | None:
         return login.refresh(access)

@@ -41,13 +41,6 @@ class Facebook(Plain):
     def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
         return login.logged_in(access, going, query)
 
-    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
-        """The login has brought every page's token already."""
-        return None
-
-    def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:
-        return {}
-
     def set_webhook(self, access: Access, url: str, secret: Secret) -> None:
         listening.set_webhook(access, url, secret)
 

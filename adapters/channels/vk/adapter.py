@@ -45,7 +45,7 @@ class Vk(Plain):
     def logged_in(self, access: Access, going: Going, query: Mapping[str, str]) -> LoggedIn | LoginFailure:
         return login.logged_in(access, going, query)
 
-    def chosen_url(self, access: Access, going: Going, external_id: str) -> str | None:
+    def chosen_url(self, access: Access, going: Going, external_id: str) -> str:
         return login.chosen_url(access, going, external_id)
 
     def chosen(self, access: Access, going: Going, external_id: str, query: Mapping[str, str]) -> Mapping[str, Secret]:

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from adapters.channels import channel, http_client
-from adapters.channels.contract import ChannelAdapter, Confirms, ConnectsByLogin, Going, Listens, LoggedIn
+from adapters.channels.contract import ChannelAdapter, Confirms, ConnectsInTwoLogins, Going, Listens, LoggedIn
 from adapters.channels.http_client import Access, App
 from adapters.channels.keys import TOKEN
 from adapters.channels.vk.listening import EVENTS, SERVER
@@ -27,7 +27,7 @@ KEY = Secret("k" * 43)
 OTHER, OFF, STRANGERS = 200_200, 200_300, 200_400
 
 
-class Connects(ChannelAdapter, ConnectsByLogin, Listens, Confirms):
+class Connects(ChannelAdapter, ConnectsInTwoLogins, Listens, Confirms):
     """What VK can do."""
 
 
@@ -65,7 +65,7 @@ def connected(access: Access, group: int = GROUP) -> Access:
 
 
 def test_vk_is_connected_by_a_login_and_confirms_its_hook() -> None:
-    assert isinstance(VK, ConnectsByLogin) and isinstance(VK, Listens) and isinstance(VK, Confirms)
+    assert isinstance(VK, ConnectsInTwoLogins) and isinstance(VK, Listens) and isinstance(VK, Confirms)
 
 
 @pytest.mark.requirement("B02", "B04")
